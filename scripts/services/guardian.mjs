@@ -1,0 +1,31 @@
+// Outlives whoever started it, to stop what they left behind. Each line on standard input is a process to watch:
+// {"pid": 1, "signal": "SIGINT", "name": "postgres"}. When the input ends, for whatever reason, each is stopped.
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PATIENCE_MS = 15_000;
+const watched = [];
+
+// A Ctrl-C in the terminal is for the starter; this process has the last word.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+
+for await (const line of createInterface({ input: process.stdin })) watched.push(JSON.parse(line));
+
+// The last one started may depend on the ones before it.
+for (const { pid, signal } of watched.reverse()) {
+  send(pid, signal);
+  for (let waited = 0; alive(pid) && waited < PATIENCE_MS; waited += 50) await sleep(50);
+  if (alive(pid)) send(pid, 'SIGKILL');
+}
+
+function alive(pid) {
+  return send(pid, 0);
+}
+
+function send(pid, signal) {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,221 @@
+// `npm start`: sets everything up, starts it, and stops it again.
+import { type ChildProcess, execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { DEMO_LANDLORD, DEMO_TENANT } from '../src/platform/graphql/sandbox.js';
+import { seedDemo } from './demo.js';
+import { ensureDatabase, startPostgres } from './services/postgres.js';
+import { commandOf, isAlive, spawnGuarded, stopChild } from './services/processes.js';
+import { startRedis } from './services/redis.js';
+
+const HOME = resolve('.roost');
+const BUILT = 'dist/.built';
+const run = promisify(execFile);
+
+interface Started {
+  name: string;
+  stop: () => Promise<void>;
+}
+
+const started: Started[] = [];
+let stopping: Promise<never> | null = null;
+
+const began = performance.now();
+try {
+  await start();
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  await stop(1);
+}
+
+async function start(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+  stopWithParents();
+  mkdirSync(HOME, { recursive: true });
+  takeLock();
+  const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build()]);
+  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecret() };
+  await migrate(env);
+  const app = await serve(env);
+  const address = addressOf(env);
+  await demo(databaseUrl, `${address}/graphql`);
+  app.once('exit', () => {
+    console.error('\nThe server stopped by itself; see its log above.');
+    void stop(1);
+  });
+  sumUp(address);
+}
+
+/** npm may be killed without a word to us: then this goes, too. */
+function stopWithParents(): void {
+  const parents = [process.ppid];
+  // npm runs scripts through a shell, which would not tell us either.
+  const shell = /^\/?(usr\/)?(bin\/)?(ba|da)?sh -c /.exec(commandOf(process.ppid) ?? '');
+  const above = shell === null ? null : parentOf(process.ppid);
+  if (above !== null && /npm/.test(commandOf(above) ?? '')) parents.push(above);
+  setInterval(() => {
+    if (process.ppid !== parents[0] || !parents.every(isAlive)) void stop(1);
+  }, 500).unref();
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return null;
+  }
+}
+
+/** Two at a time in one folder would fight over its data. */
+function takeLock(): void {
+  const file = join(HOME, 'start.pid');
+  const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (other > 0 && other !== process.pid && isAlive(other) && (commandOf(other) ?? 'scripts/start.ts').includes('scripts/start.ts')) {
+    throw new Error(`Roost runs in this folder already, as process ${other}. Stop that one first (Ctrl-C, or kill ${other}).`);
+  }
+  writeFileSync(file, String(process.pid));
+  started.push({ name: 'the lock', stop: () => Promise.resolve(rmSync(file, { force: true })) });
+}
+
+async function database(): Promise<string> {
+  if (process.env.DATABASE_URL) {
+    say('PostgreSQL: the one at DATABASE_URL.');
+    return process.env.DATABASE_URL;
+  }
+  const folder = join(HOME, 'postgres');
+  const postgres = await startPostgres({ folder, say });
+  started.push({ name: 'PostgreSQL', stop: postgres.stop });
+  await ensureDatabase(postgres, 'roost');
+  say(`PostgreSQL: our own, data in ${postgres.folder}.`);
+  return postgres.url('roost');
+}
+
+async function redis(): Promise<string> {
+  if (process.env.REDIS_URL) {
+    say('Redis: the one at REDIS_URL.');
+    return process.env.REDIS_URL;
+  }
+  const folder = join(HOME, 'redis');
+  const server = await startRedis({ folder, say });
+  started.push({ name: 'Redis', stop: server.stop });
+  say(`Redis: our own, data in ${folder}.`);
+  return server.url;
+}
+
+/** Compiles where the sources are not those that were compiled last. */
+async function build(): Promise<void> {
+  const wanted = fingerprint(['src', 'migrations'], ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc']);
+  if (existsSync(BUILT) && readFileSync(BUILT, 'utf8') === wanted) return;
+  say('Compiling the sources.');
+  try {
+    await run('npx', ['nest', 'build'], { shell: process.platform === 'win32' });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`The sources do not compile:\n${stdout}${stderr}`);
+  }
+  writeFileSync(BUILT, wanted);
+}
+
+function fingerprint(folders: string[], files: string[]): string {
+  const hash = createHash('sha256');
+  const inFolders = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
+  for (const file of [...inFolders, ...files].sort()) {
+    if (statSync(file).isFile()) hash.update(file).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+/** A secret that outlives restarts, so that nobody is signed out by one. Elsewhere the operator sets one. */
+function developmentSecret(): { JWT_SECRET?: string } {
+  const mode = process.env.NODE_ENV ?? 'development';
+  if (process.env.JWT_SECRET || mode !== 'development') return {};
+  const file = join(HOME, 'jwt-secret');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600 });
+  return { JWT_SECRET: readFileSync(file, 'utf8') };
+}
+
+async function migrate(env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const { stdout } = await run(process.execPath, ['dist/src/migrate.js'], { env });
+    say(`Schema: ${stdout.trim()}`);
+  } catch (error) {
+    throw new Error(`The schema could not be brought up to date. ${(error as { stderr: string }).stderr}`);
+  }
+}
+
+function serve(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const app = spawnGuarded(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], 'SIGTERM', {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  started.push({ name: 'the server', stop: () => stopChild(app, 'SIGTERM') });
+  return new Promise((ready, fail) => {
+    app.once('message', () => {
+      ready(app);
+    });
+    app.once('exit', () => {
+      fail(new Error('The server could not start; see above.'));
+    });
+  });
+}
+
+/** Fills an empty database once. An attempt that was interrupted is finished the next time. */
+async function demo(databaseUrl: string, url: string): Promise<void> {
+  const unfinished = join(HOME, 'demo-unfinished');
+  if (!existsSync(unfinished) && !(await isEmpty(databaseUrl))) return;
+  say('Filling in a small demo set.');
+  writeFileSync(unfinished, '');
+  await seedDemo(url);
+  rmSync(unfinished);
+}
+
+async function isEmpty(databaseUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query('SELECT FROM user_key LIMIT 1')).rowCount === 0;
+  } finally {
+    await client.end();
+  }
+}
+
+function addressOf({ HOST = '127.0.0.1', PORT = '3000' }: NodeJS.ProcessEnv): string {
+  return `http://${HOST === '0.0.0.0' || HOST === '127.0.0.1' ? 'localhost' : HOST}:${PORT}`;
+}
+
+function sumUp(address: string): void {
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  console.log(`
+Roost is ready, after ${seconds} s.
+
+  API        ${address}/graphql
+  Sandbox    ${address}/graphql  (open it in a browser)
+  Sockets    ${address}/notifications  (Socket.IO)
+  Health     ${address}/health/ready
+
+  Landlord   ${DEMO_LANDLORD.email}  password: ${DEMO_LANDLORD.password}
+  Tenant     ${DEMO_TENANT.email}    password: ${DEMO_TENANT.password}
+
+  Data       ${process.env.DATABASE_URL ? 'in the database at DATABASE_URL' : HOME}
+
+Ctrl-C stops everything; the data stays.
+`);
+}
+
+function say(sentence: string): void {
+  if (stopping === null) console.log(`· ${sentence}`);
+}
+
+function stop(code: number): Promise<never> {
+  stopping ??= (async () => {
+    if (started.length > 1) console.log('\nStopping.');
+    for (const { stop: stopOne } of started.reverse()) await stopOne();
+    process.exit(code);
+  })();
+  return stopping;
+}
+

@@ -1,0 +1,22 @@
+// Puts the server together, ready to listen.
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import type { Env } from './config/env.js';
+import { corsOrigin } from './platform/http/cors.js';
+import { answerHeaders, createHttpAdapter } from './platform/http/server.js';
+import { Draining } from './platform/observability/draining.js';
+import { createLogger, NestLogger } from './platform/observability/logger.js';
+import { SocketAdapter } from './platform/socket/socket.adapter.js';
+
+export async function createApp(env: Env): Promise<NestFastifyApplication> {
+  const logger = createLogger(env);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(env), createHttpAdapter(logger), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.getHttpAdapter().getInstance().addHook('onRequest', answerHeaders(app.get(Draining)));
+  app.enableCors({ origin: corsOrigin(env) });
+  app.useWebSocketAdapter(new SocketAdapter(app, env));
+  return app;
+}

@@ -1,0 +1,198 @@
+// The settings: the only reader of process.env. Parsed once, typed, and refused with every bad key named.
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cleanEnv, EnvMissingError, makeValidator, str, url } from 'envalid';
+
+const wholeNumber = (min: number, max: number) =>
+  makeValidator<number>((input) => {
+    const value = Number(input);
+    if (!/^\d+$/.test(input) || value < min || value > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}, not "${input}"`);
+    }
+    return value;
+  });
+
+const postgresUrl = makeValidator<string>((input) => {
+  if (!/^postgres(ql)?:\/\//.test(input)) throw new Error('must start with postgres:// or postgresql://');
+  return input;
+});
+
+const redisUrl = makeValidator<string>((input) => {
+  if (!/^rediss?:\/\//.test(input)) throw new Error('must start with redis:// or rediss://');
+  return input;
+});
+
+const redisPrefix = makeValidator<string>((input) => {
+  if (!/^[\w-]{1,40}$/.test(input)) throw new Error('must be 1 to 40 letters, digits, _ or -');
+  return input;
+});
+
+/** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
+export const SETTINGS = {
+  NODE_ENV: str({
+    choices: ['development', 'test', 'production'],
+    default: 'development',
+    desc: 'development opens Apollo Sandbox at /graphql and prints readable logs; production does neither.',
+  }),
+  HOST: str({
+    default: '127.0.0.1',
+    desc: 'Address to listen on. 0.0.0.0 inside a container.',
+  }),
+  PORT: wholeNumber(0, 65_535)({
+    default: 3000,
+    desc: 'TCP port for HTTP, GraphQL and sockets. 0 takes any free one.',
+  }),
+  PUBLIC_URL: url({
+    default: undefined,
+    desc: 'The address that clients use, where it differs from HOST and PORT. Shown in Apollo Sandbox.',
+    example: 'https://roost.example',
+  }),
+  DATABASE_URL: postgresUrl({
+    desc: 'PostgreSQL 15 or newer. Left out, npm start runs a PostgreSQL 18 of its own under .roost/.',
+    example: 'postgres://roost:secret@127.0.0.1:5432/roost',
+  }),
+  DATABASE_POOL_SIZE: wholeNumber(1, 500)({
+    default: 10,
+    desc: 'PostgreSQL connections per process.',
+  }),
+  DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000)({
+    default: 5000,
+    desc: 'Milliseconds to wait for a free connection, and the longest that one statement may run.',
+  }),
+  REDIS_URL: redisUrl({
+    desc: 'Redis 6.2 or newer, with maxmemory-policy noeviction and AOF. Left out, npm start runs one of its own.',
+    example: 'redis://127.0.0.1:6379',
+  }),
+  REDIS_PREFIX: redisPrefix({
+    default: 'roost',
+    desc: 'First part of every Redis key and channel; set it when several installations share one Redis.',
+  }),
+  WORKER: str({
+    choices: ['inline', 'apart'],
+    default: 'inline',
+    desc: 'inline: this process also works the delivery queue. apart: only `npm run start:worker` does.',
+  }),
+  JWT_SECRET: str({
+    default: undefined,
+    desc: 'Signs access tokens; at least 32 bytes. Required outside development, where a random one is made.',
+    example: 'output of: openssl rand -base64 48',
+  }),
+  JWT_ISSUER: str({ default: 'roost', desc: 'The iss claim of access tokens.' }),
+  JWT_AUDIENCE: str({ default: 'roost-api', desc: 'The aud claim of access tokens.' }),
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400)({
+    default: 900,
+    desc: 'Seconds that an access token lives.',
+  }),
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 365)({
+    default: 30,
+    desc: 'Days that an unused refresh token lives.',
+  }),
+  SESSION_WATCH_MS: wholeNumber(50, 1000)({
+    default: 400,
+    desc: 'Milliseconds between two looks for sessions that were ended on other instances.',
+  }),
+  CORS_ORIGINS: str({
+    default: '',
+    desc: 'Browser origins that may call the API and open sockets, comma-separated. Empty: any in development, none else.',
+    example: 'https://app.example,https://admin.example',
+  }),
+  RATE_LIMITS: str({
+    choices: ['on', 'off'],
+    default: 'on',
+    desc: 'off switches request-rate limits off, for load tests.',
+  }),
+  DELIVERY_ACK_TIMEOUT_MS: wholeNumber(50, 600_000)({
+    default: 10_000,
+    desc: 'Milliseconds after which an unacknowledged notification is sent to the socket again.',
+  }),
+  DELIVERY_SWEEP_MS: wholeNumber(50, 60_000)({
+    default: 1000,
+    desc: 'Milliseconds between two sweeps for connected recipients whose wake-up was lost.',
+  }),
+  DELIVERY_RECONCILE_SECONDS: wholeNumber(1, 86_400)({
+    default: 30,
+    desc: 'Seconds between two rebuilds of missing queue jobs from PostgreSQL.',
+  }),
+  PRESENCE_TTL_SECONDS: wholeNumber(2, 3600)({
+    default: 30,
+    desc: 'Seconds after which a socket that stopped beating counts as gone.',
+  }),
+  LOG_LEVEL: str({
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+    desc: 'How much is logged.',
+  }),
+  DRAIN_MS: wholeNumber(0, 600_000)({
+    default: 250,
+    desc: 'Milliseconds after SIGTERM during which requests are still taken, so that load balancers can look away.',
+  }),
+  SHUTDOWN_SECONDS: wholeNumber(1, 600)({
+    default: 20,
+    desc: 'Longest time to finish what is in flight after SIGTERM.',
+  }),
+};
+
+/** The parsed settings of one process. */
+export type Env = Readonly<ReturnType<typeof parse>>;
+
+/** Injection token for {@link Env}. */
+export const ENV = Symbol('ENV');
+
+/** Settings that are missing or malformed; `problems` holds one plain sentence for each. */
+export class BadSettings extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Roost cannot start with these settings:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads and checks the settings. A `.env` file in the working directory fills in what the environment lacks.
+ * @throws BadSettings naming every bad key
+ */
+export function readEnv(source: NodeJS.ProcessEnv = environmentWithFile()): Env {
+  return Object.freeze(parse(source));
+}
+
+/**
+ * The one setting that migrations need.
+ * @throws BadSettings where it is missing or malformed
+ */
+export function readDatabaseUrl(source: NodeJS.ProcessEnv = environmentWithFile()): string {
+  const problems: string[] = [];
+  const { DATABASE_URL } = check(source, { DATABASE_URL: SETTINGS.DATABASE_URL }, problems);
+  if (problems.length > 0) throw new BadSettings(problems);
+  return DATABASE_URL;
+}
+
+function environmentWithFile(): NodeJS.ProcessEnv {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
+}
+
+function parse(source: NodeJS.ProcessEnv) {
+  const problems: string[] = [];
+  const parsed = check(source, SETTINGS, problems);
+  const { JWT_SECRET: secret, NODE_ENV: mode } = parsed;
+  if (mode !== 'development' && Buffer.byteLength(secret ?? '') < 32) {
+    problems.push(`JWT_SECRET ${secret === undefined ? 'is missing' : 'is too short'}: it needs 32 bytes or more`);
+  }
+  if (problems.length > 0) throw new BadSettings(problems);
+  return {
+    ...parsed,
+    JWT_SECRET: secret ?? randomBytes(32).toString('base64url'),
+    /** true: no JWT_SECRET was given, so access tokens end with this process (development only). */
+    secretIsTemporary: secret === undefined,
+  };
+}
+
+function check<Specs extends object>(source: NodeJS.ProcessEnv, specs: Specs, problems: string[]) {
+  // A key with nothing behind it, as a copied .env.example has, counts as left out.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  return cleanEnv(given, specs, {
+    reporter: ({ errors }) => {
+      for (const [key, error] of Object.entries<Error | undefined>(errors)) {
+        problems.push(`${key} ${error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is malformed')}`);
+      }
+    },
+  });
+}

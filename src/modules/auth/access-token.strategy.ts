@@ -1,0 +1,29 @@
+// Passport's way to our access tokens.
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import type { Actor } from '../../platform/graphql/actor.js';
+import { AccessTokens, actorOf, refusalOf, sessionExpired } from './access-tokens.js';
+import { SessionWatch } from './session-watch.js';
+
+@Injectable()
+export class AccessTokenStrategy extends PassportStrategy(Strategy) {
+  constructor(
+    tokens: AccessTokens,
+    private readonly watch: SessionWatch,
+  ) {
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      // jsonwebtoken takes a KeyObject, which the strategy's types do not know of.
+      secretOrKey: tokens.key as never,
+      ...tokens.rules,
+    });
+  }
+
+  validate(claims: object): Actor {
+    const actor = actorOf(claims);
+    if (actor === null) throw refusalOf(null);
+    if (this.watch.hasEnded(actor.sessionId)) throw sessionExpired();
+    return actor;
+  }
+}

@@ -1,0 +1,59 @@
+// The one guard of all operations. It denies by default: what is not marked public needs a signed-in caller.
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import type { GraphQLResolveInfo } from 'graphql';
+import { AppError } from '../../platform/errors/app-error.js';
+import { AccessMetadata } from '../../platform/graphql/access.js';
+import { type Actor, contextOf } from '../../platform/graphql/actor.js';
+import type { RequestContext } from '../../platform/graphql/request-context.js';
+import { refusalOf } from './access-tokens.js';
+
+@Injectable()
+export class AccessGuard extends AuthGuard('jwt') {
+  constructor(private readonly reflector: Reflector) {
+    super();
+  }
+
+  /** @throws AppError NOT_SIGNED_IN, SESSION_EXPIRED, WRONG_ROLE */
+  override async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride(AccessMetadata, [execution.getHandler(), execution.getClass()]) ?? {};
+    if (execution.getType<GqlContextType>() !== 'graphql') return access.public === true;
+    const context = contextOf(execution);
+    const viewer = access.ignoreToken ? null : await (context.identity ??= this.identify(execution, context));
+    if (isMutation(execution)) context.actAs(viewer);
+    else context.viewer = viewer;
+    if (access.public) return true;
+    if (viewer === null) throw new AppError('NOT_SIGNED_IN', 'Please sign in first.');
+    if (access.onlyFor !== undefined && viewer.role !== access.onlyFor) {
+      throw new AppError('WRONG_ROLE', `Only a ${access.onlyFor.toLowerCase()} can do this.`);
+    }
+    return true;
+  }
+
+  override getRequest(execution: ExecutionContext): FastifyRequest {
+    return contextOf(execution).req;
+  }
+
+  getResponse(): object {
+    return {};
+  }
+
+  override handleRequest<User>(fault: unknown, user: User | false, reason: unknown): User {
+    if (fault !== null && fault !== undefined) throw fault as Error;
+    if (user === false) throw refusalOf(reason);
+    return user;
+  }
+
+  private async identify(execution: ExecutionContext, { req }: RequestContext): Promise<Actor | null> {
+    if (req.headers.authorization === undefined) return null;
+    await super.canActivate(execution);
+    return (req as FastifyRequest & { user: Actor }).user;
+  }
+}
+
+function isMutation(execution: ExecutionContext): boolean {
+  return GqlExecutionContext.create(execution).getInfo<GraphQLResolveInfo>().operation.operation === 'mutation';
+}

@@ -1,0 +1,28 @@
+// Wires signing in, and the guard of every operation.
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { UserModule } from '../user/user.module.js';
+import { AccessGuard } from './access.guard.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthResolver } from './auth.resolver.js';
+import { AuthService } from './auth.service.js';
+import { SessionRepository } from './session.repository.js';
+import { SessionWatch } from './session-watch.js';
+
+@Module({
+  imports: [JwtModule, PassportModule, UserModule],
+  providers: [
+    AccessTokens,
+    AccessTokenStrategy,
+    AuthResolver,
+    AuthService,
+    SessionRepository,
+    SessionWatch,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [AuthService],
+})
+export class AuthModule {}

@@ -1,0 +1,254 @@
+// SQL of bookings.
+import { Injectable } from '@nestjs/common';
+import { assignments, columns } from '../../platform/database/columns.js';
+import { Database, type Sql } from '../../platform/database/database.js';
+import { violates } from '../../platform/database/sql-errors.js';
+import { type Actor, Role } from '../../platform/graphql/actor.js';
+import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { BookingEntity } from './booking.entity.js';
+import type { Status } from './booking.transitions.js';
+
+const COLUMNS = columns(BookingEntity, 'b');
+
+/** Goes by way of the key, so that only the partition that holds the booking is read. */
+const FROM_KEY = 'FROM booking_key k JOIN booking b ON b.id = k.id AND b.status = k.status';
+
+/** What a decision needs to know of the place: `p` is the place, `c` its city. */
+const PLACE_FACTS = `
+  p.title AS "placeTitle", p.listed, p.max_guests AS "maxGuests",
+  p.nightly_amount AS "nightlyAmount", p.currency AS "nightlyCurrency",
+  (statement_timestamp() AT TIME ZONE c.time_zone)::date AS today`;
+
+/** Whether an ACTIVE stay of place `p` touches [checkIn, checkOut); false where that is no stay at all. */
+const datesTaken = (checkIn: string, checkOut: string) => `
+  CASE WHEN ${checkIn} < ${checkOut} THEN EXISTS (
+    SELECT FROM booking a
+    WHERE a.status = 'ACTIVE' AND a.place_id = p.id
+      AND daterange(a.check_in, a.check_out) && daterange(${checkIn}, ${checkOut})
+  ) ELSE false END AS "datesTaken"`;
+
+export interface PlaceFacts {
+  placeTitle: string;
+  listed: boolean;
+  maxGuests: number;
+  nightlyAmount: number;
+  nightlyCurrency: string;
+  today: string;
+  datesTaken: boolean;
+}
+
+/** A place as a tenant asks for it, and what came of the same idempotency key before. */
+export interface Offer extends PlaceFacts {
+  landlordId: string;
+  requestedId: string | null;
+  fingerprint: Buffer | null;
+}
+
+/** An earlier use of an idempotency key. */
+export interface EarlierRequest {
+  bookingId: string;
+  fingerprint: Buffer;
+}
+
+export interface NewBooking {
+  id: string;
+  placeId: string;
+  landlordId: string;
+  tenantId: string;
+  checkIn: string;
+  checkOut: string;
+  guests: number;
+  totalAmount: number;
+  currency: string;
+  note: string | null;
+  idempotencyKey: string | null;
+  fingerprint: Buffer;
+}
+
+export type BookingChanges = Partial<
+  Pick<
+    BookingEntity,
+    'checkIn' | 'checkOut' | 'guests' | 'note' | 'totalAmount' | 'currency' | 'cancelledBy' | 'cancellationReason'
+  >
+>;
+
+/** The instant that a status leaves behind. */
+const STAMPS: Readonly<Record<Status, string | null>> = {
+  PENDING: null,
+  ACTIVE: 'activated_at',
+  COMPLETED: 'completed_at',
+  CANCELLED: 'cancelled_at',
+};
+
+@Injectable()
+export class BookingRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Everything that a request for a stay depends on, in one look. */
+  async findOffer(
+    placeId: string,
+    tenantId: string,
+    checkIn: string,
+    checkOut: string,
+    idempotencyKey: string | null,
+  ): Promise<Offer | null> {
+    const [offer] = await this.db.query<Offer>(
+      `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${datesTaken('$2::date', '$3::date')},
+              r.booking_id AS "requestedId", r.fingerprint
+       FROM place p
+       JOIN city c ON c.id = p.city_id
+       LEFT JOIN booking_request r ON r.tenant_id = $4 AND r.idempotency_key = $5
+       WHERE p.id = $1`,
+      [placeId, checkIn, checkOut, tenantId, idempotencyKey],
+    );
+    return offer ?? null;
+  }
+
+  async findRequest(tenantId: string, idempotencyKey: string): Promise<EarlierRequest | null> {
+    const [row] = await this.db.query<EarlierRequest>(
+      `SELECT booking_id AS "bookingId", fingerprint FROM booking_request WHERE tenant_id = $1 AND idempotency_key = $2`,
+      [tenantId, idempotencyKey],
+    );
+    return row ?? null;
+  }
+
+  /** The new booking, or null where its idempotency key was used; of any number of racing tries one inserts. */
+  async insert(sql: Sql, booking: NewBooking): Promise<BookingEntity | null> {
+    const [row] = await sql.query<BookingEntity>(
+      `WITH claimed AS (
+         INSERT INTO booking_request (tenant_id, idempotency_key, fingerprint, booking_id)
+         SELECT $4, $11, $12, $1 WHERE $11::text IS NOT NULL
+         ON CONFLICT ON CONSTRAINT booking_request_pkey DO NOTHING
+         RETURNING booking_id
+       ), key AS (
+         INSERT INTO booking_key (id, status)
+         SELECT $1, 'PENDING' WHERE $11::text IS NULL OR EXISTS (SELECT FROM claimed)
+         RETURNING id, status
+       )
+       INSERT INTO booking AS b (id, status, place_id, landlord_id, tenant_id, check_in, check_out,
+                                 guests, total_amount, currency, note)
+       SELECT key.id, key.status, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM key
+       RETURNING ${COLUMNS}`,
+      [
+        booking.id,
+        booking.placeId,
+        booking.landlordId,
+        booking.tenantId,
+        booking.checkIn,
+        booking.checkOut,
+        booking.guests,
+        booking.totalAmount,
+        booking.currency,
+        booking.note,
+        booking.idempotencyKey,
+        booking.fingerprint,
+      ],
+    );
+    return row ?? null;
+  }
+
+  /**
+   * Locks the place of a booking, before anything of the booking is read. A statement of its own: racing transitions
+   * queue up here, and each then sees what the one before it left.
+   */
+  async lockPlace(sql: Sql, bookingId: string): Promise<void> {
+    await sql.query(
+      `SELECT p.id FROM place p WHERE p.id = (SELECT place_id FROM booking WHERE id = $1) FOR NO KEY UPDATE`,
+      [bookingId],
+    );
+  }
+
+  /** A booking with what its next step depends on; `checkIn` and `checkOut` where the stay is to change. */
+  async findForTransition(
+    sql: Sql,
+    bookingId: string,
+    checkIn: string | null,
+    checkOut: string | null,
+  ): Promise<(BookingEntity & PlaceFacts) | null> {
+    const [row] = await sql.query<BookingEntity & PlaceFacts>(
+      `SELECT ${COLUMNS}, ${PLACE_FACTS},
+              ${datesTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
+       ${FROM_KEY}
+       JOIN place p ON p.id = b.place_id
+       JOIN city c ON c.id = p.city_id
+       WHERE k.id = $1`,
+      [bookingId, checkIn, checkOut],
+    );
+    return row ?? null;
+  }
+
+  /**
+   * Moves a booking from one status to another (or the same), by one guarded statement.
+   * @returns the booking after it, null where it is no longer as it was read, 'taken' where the dates are
+   */
+  async move(
+    sql: Sql,
+    { id, status, version }: Pick<BookingEntity, 'id' | 'status' | 'version'>,
+    to: Status,
+    changes: BookingChanges,
+  ): Promise<BookingEntity | null | 'taken'> {
+    const values: unknown[] = [id, status, version, to];
+    const set = ['status = $4', 'version = version + 1', 'updated_at = now()'];
+    const stamp = STAMPS[to];
+    if (stamp !== null && to !== status) set.push(`${stamp} = now()`);
+    set.push(...assignments(BookingEntity, changes, values));
+    try {
+      const [row] = await sql.query<BookingEntity>(
+        `WITH b AS (
+           UPDATE booking SET ${set.join(', ')} WHERE id = $1 AND status = $2 AND version = $3 RETURNING *
+         ), key AS (
+           UPDATE booking_key k SET status = b.status FROM b WHERE k.id = b.id AND k.status <> b.status
+         )
+         SELECT ${COLUMNS} FROM b`,
+        values,
+      );
+      return row ?? null;
+    } catch (error) {
+      if (violates(error, 'booking_active_no_overlap')) return 'taken';
+      throw error;
+    }
+  }
+
+  findByIds(ids: readonly string[]): Promise<BookingEntity[]> {
+    return this.db.query(`SELECT ${COLUMNS} ${FROM_KEY} WHERE k.id = ANY($1)`, [ids]);
+  }
+
+  /** The actor's own bookings, newest first. */
+  findPage(
+    actor: Actor,
+    status: Status | undefined,
+    placeId: string | undefined,
+    { first, after }: PageRequest,
+  ): Promise<BookingEntity[]> {
+    const values: unknown[] = [first + 1, actor.id];
+    const conditions = [actor.role === Role.TENANT ? 'b.tenant_id = $2' : 'b.landlord_id = $2'];
+    if (status !== undefined) conditions.push(`b.status = $${values.push(status)}`);
+    if (placeId !== undefined) conditions.push(`b.place_id = $${values.push(placeId)}`);
+    if (after !== null) {
+      conditions.push(`(b.created_at, b.id) < ($${values.push(after.key)}, $${values.push(after.id)})`);
+    }
+    return this.db.query(
+      `SELECT ${COLUMNS} FROM booking b WHERE ${conditions.join(' AND ')}
+       ORDER BY b.created_at DESC, b.id DESC LIMIT $1`,
+      values,
+    );
+  }
+
+  /** ACTIVE stays that touch the given calendars, by `index` of the calendar, then checkIn. */
+  findBusy(
+    calendars: readonly { placeId: string; from: string; to: string }[],
+  ): Promise<{ index: number; checkIn: string; checkOut: string }[]> {
+    return this.db.query(
+      `SELECT calendar.index, b.check_in AS "checkIn", b.check_out AS "checkOut"
+       FROM unnest($1::uuid[], $2::date[], $3::date[]) WITH ORDINALITY AS calendar (place_id, starts, ends, index)
+       JOIN booking b ON b.status = 'ACTIVE' AND b.place_id = calendar.place_id
+         AND daterange(b.check_in, b.check_out) && daterange(calendar.starts, calendar.ends)
+       ORDER BY calendar.index, b.check_in`,
+      [
+        calendars.map(({ placeId }) => placeId),
+        calendars.map(({ from }) => from),
+        calendars.map(({ to }) => to),
+      ],
+    );
+  }
+}

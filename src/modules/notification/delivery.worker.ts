@@ -1,0 +1,59 @@
+// Works the queue of deliveries: wakes who is connected, holds the job for who is not, and lets it go once all is
+// confirmed. It delivers nothing itself; that is what the sockets' pumps do.
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+import { DelayedError, type Job } from 'bullmq';
+import { DELIVERY_QUEUE, DeliveryQueue } from './delivery-queue.js';
+import { NotificationRepository } from './notification.repository.js';
+import { Presence } from './presence.js';
+import { WakeUps } from './wake-ups.js';
+
+/** Connected but not confirmed yet: look again soon. */
+const LOOK_AGAIN_MS = 2000;
+
+/** Offline: held until they connect, which promotes the job. Looked at once a day all the same. */
+const HOLD_MS = 24 * 60 * 60 * 1000;
+
+@Processor(DELIVERY_QUEUE, { concurrency: 20 })
+export class DeliveryWorker extends WorkerHost {
+  private readonly logger = new Logger('DeliveryWorker');
+
+  constructor(
+    private readonly notifications: NotificationRepository,
+    private readonly presence: Presence,
+    private readonly wakeUps: WakeUps,
+    private readonly queue: DeliveryQueue,
+  ) {
+    super();
+  }
+
+  override async process(job: Job, token?: string): Promise<void> {
+    const recipientId = job.id ?? '';
+    if (await this.isConfirmed(recipientId)) return;
+    const online = await this.presence.isOnline(recipientId);
+    if (online) this.wakeUps.wake(recipientId);
+    await job.moveToDelayed(Date.now() + (online ? LOOK_AGAIN_MS : HOLD_MS), token);
+    throw new DelayedError();
+  }
+
+  /** Something may have been committed while the finished job still stood in the way of a new one. */
+  @OnWorkerEvent('completed')
+  async onCompleted(job: Job): Promise<void> {
+    const recipientId = job.id ?? '';
+    try {
+      if (!(await this.isConfirmed(recipientId))) this.queue.ensure(recipientId);
+    } catch {
+      // The reconciler looks at everybody.
+    }
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.debug(error);
+  }
+
+  private async isConfirmed(recipientId: string): Promise<boolean> {
+    const { ackedSequence, lastSequence } = await this.notifications.findState(recipientId);
+    return ackedSequence >= lastSequence;
+  }
+}

@@ -1,0 +1,174 @@
+// The live door: Socket.IO, namespace /notifications.
+import { Inject, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type OnGatewayConnection, type OnGatewayDisconnect, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import { randomUUID } from 'node:crypto';
+import type { Namespace } from 'socket.io';
+import { ENV, type Env } from '../../config/env.js';
+import { toRefusal } from '../../platform/errors/envelope.filter.js';
+import { Public } from '../../platform/graphql/access.js';
+import { Draining } from '../../platform/observability/draining.js';
+import { AuthService } from '../auth/auth.service.js';
+import { type Client, type Connection, Connections } from './connections.js';
+import { DeliveryQueue } from './delivery-queue.js';
+import { connectError, Handshake } from './handshake.js';
+import { NotificationRepository } from './notification.repository.js';
+import { Presence } from './presence.js';
+import { Pump } from './pump.js';
+import { WakeUps } from './wake-ups.js';
+
+@Public()
+@WebSocketGateway({ namespace: '/notifications' })
+export class NotificationGateway
+  implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect, OnApplicationBootstrap
+{
+  private readonly logger = new Logger('NotificationGateway');
+  private readonly connections = new Connections();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private sweeping = false;
+
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    private readonly auth: AuthService,
+    private readonly handshake: Handshake,
+    private readonly notifications: NotificationRepository,
+    private readonly presence: Presence,
+    private readonly queue: DeliveryQueue,
+    private readonly wakeUps: WakeUps,
+    private readonly draining: Draining,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    // Nothing lives in the root namespace: nobody may idle there without a token.
+    namespace.server.of('/').use((_, next) => {
+      next(new Error('Connect to /notifications.'));
+    });
+    namespace.use((socket, next) => {
+      if (this.draining.started) {
+        next(new Error('UNAVAILABLE'));
+        return;
+      }
+      this.handshake.open(socket.handshake.auth).then(
+        (data) => {
+          Object.assign(socket, { data });
+          next();
+        },
+        (error: unknown) => {
+          next(connectError(toRefusal(error, randomUUID())));
+        },
+      );
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.wakeUps.onWake((recipientId) => {
+      for (const { pump } of this.connections.ofUser(recipientId)) pump?.wake();
+    });
+    this.auth.onSessionEnd((sessionId) => {
+      for (const connection of this.connections.ofSession(sessionId)) this.expire(connection);
+    });
+    this.draining.onStart(() => this.sendAway());
+    this.timers.push(
+      setInterval(() => void this.sweep(), this.env.DELIVERY_SWEEP_MS),
+      setInterval(() => void this.beat(), this.presence.beatMs),
+    );
+  }
+
+  handleConnection(socket: Client): void {
+    const { userId, inbox, lastSequence } = socket.data;
+    const connection: Connection = { socket, pump: null, expiry: null };
+    this.connections.add(connection);
+    this.expireInTime(connection);
+    this.presence.beat(userId, [socket.id]).catch(() => undefined);
+    void this.queue.promote(userId);
+    socket.on('renew', (payload, answer) => {
+      const renewal = this.renew(connection, payload);
+      if (typeof answer === 'function') (answer as (renewal: object) => void)(renewal);
+    });
+    socket.emit('ready', { userId, lastSequence: inbox.lastSequence, ackedSequence: inbox.ackedSequence });
+    if (this.handshake.mustReload(socket.data)) {
+      socket.emit('resync', { lastSequence: inbox.lastSequence });
+      return;
+    }
+    connection.pump = this.pumpFor(socket, lastSequence ?? inbox.ackedSequence);
+    connection.pump.wake();
+  }
+
+  handleDisconnect(socket: Client): void {
+    const connection = this.connections.remove(socket.id);
+    if (connection === undefined) return;
+    connection.pump?.close();
+    if (connection.expiry !== null) clearTimeout(connection.expiry);
+    this.presence.remove(socket.data.userId, socket.id).catch(() => undefined);
+  }
+
+  /** Clients of an instance that stops reconnect to another one; nobody counts as connected here any more. */
+  private async sendAway(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    const open = [...this.connections.all()];
+    for (const { socket } of open) socket.disconnect(true);
+    await Promise.allSettled(open.map(({ socket }) => this.presence.remove(socket.data.userId, socket.id)));
+  }
+
+  private pumpFor(socket: Client, fromSequence: number): Pump {
+    const { userId } = socket.data;
+    const source = {
+      ackTimeoutMs: this.env.DELIVERY_ACK_TIMEOUT_MS,
+      read: (sequence: number, limit: number) => this.notifications.findAfter(userId, sequence, limit),
+      acknowledge: (sequence: number) => this.notifications.acknowledge(userId, sequence),
+      onFault: (error: unknown) => {
+        this.logger.warn({ err: error, userId }, 'Delivery to a socket failed; trying again.');
+      },
+    };
+    return new Pump(socket, source, fromSequence);
+  }
+
+  private renew(connection: Connection, payload: unknown) {
+    this.connections.remove(connection.socket.id);
+    const renewal = this.handshake.renew(connection.socket, payload);
+    this.connections.add(connection);
+    this.expireInTime(connection);
+    return renewal;
+  }
+
+  private expireInTime(connection: Connection): void {
+    if (connection.expiry !== null) clearTimeout(connection.expiry);
+    const left = connection.socket.data.expiresAt.getTime() - Date.now();
+    connection.expiry = setTimeout(() => {
+      this.expire(connection);
+    }, left);
+  }
+
+  private expire({ socket }: Connection): void {
+    socket.emit('session_expired');
+    socket.disconnect(true);
+  }
+
+  /** Serves those whose wake-up was lost. */
+  private async sweep(): Promise<void> {
+    const userIds = this.connections.userIds();
+    if (this.sweeping || userIds.length === 0) return;
+    this.sweeping = true;
+    try {
+      const lastSequences = await this.notifications.findLastSequences(userIds);
+      for (const [userId, lastSequence] of lastSequences) {
+        for (const { pump } of this.connections.ofUser(userId)) {
+          if (pump !== null && pump.sentSequence < lastSequence) pump.wake();
+        }
+      }
+    } catch (error) {
+      this.logger.debug({ err: error }, 'A sweep failed; the next one follows.');
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  /** Renews the presence of all sockets here. Whoever vanished from Redis in between is back with this. */
+  private async beat(): Promise<void> {
+    await Promise.allSettled(
+      this.connections.userIds().map((userId) => {
+        const socketIds = [...this.connections.ofUser(userId)].map(({ socket }) => socket.id);
+        return this.presence.beat(userId, socketIds);
+      }),
+    );
+  }
+}

@@ -1,0 +1,156 @@
+// SQL of notifications, their counters and how far they are confirmed.
+import { Injectable } from '@nestjs/common';
+import { columns } from '../../platform/database/columns.js';
+import { Database, type Sql } from '../../platform/database/database.js';
+import type { BookingEvent } from '../../platform/events/events.js';
+import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { NotificationEntity } from './notification.entity.js';
+
+const COLUMNS = columns(NotificationEntity, 'n');
+
+/** How far a recipient's notifications go. */
+export interface InboxState {
+  /** The newest sequence; 0 where there is none. */
+  readonly lastSequence: number;
+  /** Everything up to here is confirmed. */
+  readonly ackedSequence: number;
+  /** The oldest sequence still stored; null where none is. */
+  readonly oldestSequence: number | null;
+}
+
+const EMPTY_INBOX: InboxState = { lastSequence: 0, ackedSequence: 0, oldestSequence: null };
+
+@Injectable()
+export class NotificationRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Takes the recipient's next sequence and saves the notification under it, in one statement. */
+  async insert(sql: Sql, id: string, { type, recipientId, booking }: BookingEvent, message: string): Promise<void> {
+    await sql.query(
+      `WITH counter AS (
+         INSERT INTO inbox (recipient_id, last_sequence) VALUES ($1, 1)
+         ON CONFLICT ON CONSTRAINT inbox_pkey DO UPDATE SET last_sequence = inbox.last_sequence + 1
+         RETURNING last_sequence
+       )
+       INSERT INTO notification (recipient_id, sequence, id, type, message, booking_id, booking_version,
+                                 place_id, booking_status, check_in, check_out)
+       SELECT $1, last_sequence, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM counter`,
+      [
+        recipientId,
+        id,
+        type,
+        message,
+        booking.id,
+        booking.version,
+        booking.placeId,
+        booking.status,
+        booking.checkIn,
+        booking.checkOut,
+      ],
+    );
+  }
+
+  async findState(recipientId: string): Promise<InboxState> {
+    const [state] = await this.db.query<InboxState>(
+      `SELECT i.last_sequence AS "lastSequence", coalesce(c.acked_sequence, 0) AS "ackedSequence",
+              (SELECT min(n.sequence) FROM notification n WHERE n.recipient_id = i.recipient_id) AS "oldestSequence"
+       FROM inbox i LEFT JOIN inbox_cursor c ON c.recipient_id = i.recipient_id
+       WHERE i.recipient_id = $1`,
+      [recipientId],
+    );
+    return state ?? EMPTY_INBOX;
+  }
+
+  /** The newest sequence of each of these recipients that has one. */
+  async findLastSequences(recipientIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.db.query<{ recipientId: string; lastSequence: number }>(
+      `SELECT recipient_id AS "recipientId", last_sequence AS "lastSequence" FROM inbox WHERE recipient_id = ANY($1)`,
+      [recipientIds],
+    );
+    return new Map(rows.map(({ recipientId, lastSequence }) => [recipientId, lastSequence]));
+  }
+
+  /** The next ones to deliver, in order. */
+  findAfter(recipientId: string, sequence: number, limit: number): Promise<NotificationEntity[]> {
+    return this.db.query(
+      `SELECT ${COLUMNS} FROM notification n
+       WHERE n.recipient_id = $1 AND n.sequence > $2 ORDER BY n.sequence LIMIT $3`,
+      [recipientId, sequence, limit],
+    );
+  }
+
+  /** Moves the recipient's cursor up to `sequence`, never down and never past the newest; marks what it passed delivered. */
+  async acknowledge(recipientId: string, sequence: number): Promise<void> {
+    await this.db.query(
+      `WITH moved AS (
+         INSERT INTO inbox_cursor (recipient_id, acked_sequence)
+         SELECT recipient_id, least($2::bigint, last_sequence) FROM inbox WHERE recipient_id = $1 AND $2::bigint > 0
+         ON CONFLICT ON CONSTRAINT inbox_cursor_pkey DO UPDATE SET acked_sequence = excluded.acked_sequence
+           WHERE inbox_cursor.acked_sequence < excluded.acked_sequence
+         RETURNING acked_sequence
+       ), passed AS (
+         SELECT n.sequence FROM notification n, moved
+         WHERE n.recipient_id = $1 AND n.delivered_at IS NULL AND n.sequence <= moved.acked_sequence
+         ORDER BY n.sequence FOR NO KEY UPDATE OF n
+       )
+       UPDATE notification n SET delivered_at = now() FROM passed
+       WHERE n.recipient_id = $1 AND n.sequence = passed.sequence`,
+      [recipientId, sequence],
+    );
+  }
+
+  /** Recipients with something unconfirmed, by id, from after `afterId` on; one index probe each. */
+  async findWaiting(afterId: string, limit: number): Promise<string[]> {
+    const rows = await this.db.query<{ id: string }>(
+      `WITH RECURSIVE waiting (id) AS (
+         (SELECT recipient_id FROM notification
+          WHERE delivered_at IS NULL AND recipient_id > $1 ORDER BY recipient_id LIMIT 1)
+         UNION ALL
+         SELECT (SELECT n.recipient_id FROM notification n
+                 WHERE n.delivered_at IS NULL AND n.recipient_id > w.id ORDER BY n.recipient_id LIMIT 1)
+         FROM waiting w WHERE w.id IS NOT NULL
+       )
+       SELECT id FROM waiting WHERE id IS NOT NULL LIMIT $2`,
+      [afterId, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Newest first. */
+  findPage(recipientId: string, unreadOnly: boolean, { first, after }: PageRequest<number>): Promise<NotificationEntity[]> {
+    const values: unknown[] = [first + 1, recipientId];
+    const conditions = ['n.recipient_id = $2'];
+    if (unreadOnly) conditions.push('n.read_at IS NULL');
+    if (after !== null) conditions.push(`n.sequence < $${values.push(after.key)}`);
+    return this.db.query(
+      `SELECT ${COLUMNS} FROM notification n WHERE ${conditions.join(' AND ')} ORDER BY n.sequence DESC LIMIT $1`,
+      values,
+    );
+  }
+
+  async countUnread(recipientId: string): Promise<number> {
+    const [row] = await this.db.query<{ count: number }>(
+      'SELECT count(*) AS count FROM notification WHERE recipient_id = $1 AND read_at IS NULL',
+      [recipientId],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Marks the recipient's own read, all of them where `ids` is null; answers how many became so. */
+  async markRead(recipientId: string, ids: readonly string[] | null): Promise<number> {
+    const [row] = await this.db.query<{ count: number }>(
+      `WITH unread AS (
+         SELECT sequence FROM notification
+         WHERE recipient_id = $1 AND read_at IS NULL AND ($2::uuid[] IS NULL OR id = ANY($2))
+         ORDER BY sequence FOR NO KEY UPDATE
+       ), marked AS (
+         UPDATE notification n SET read_at = now() FROM unread
+         WHERE n.recipient_id = $1 AND n.sequence = unread.sequence
+         RETURNING 1
+       )
+       SELECT count(*) AS count FROM marked`,
+      [recipientId, ids],
+    );
+    return row?.count ?? 0;
+  }
+}

@@ -1,0 +1,178 @@
+// SQL of places and their groups of copies.
+import { Injectable } from '@nestjs/common';
+import { assignments, columns } from '../../platform/database/columns.js';
+import { Database, type Sql } from '../../platform/database/database.js';
+import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { PlaceEntity } from './place.entity.js';
+
+const COLUMNS = `${columns(PlaceEntity, 'p')},
+  g.copies, g.review_count AS "reviewCount", g.rating_sum AS "ratingSum", g.created_at AS "groupCreatedAt"`;
+const FROM = 'FROM place p JOIN place_group g ON g.id = p.place_copy_id';
+
+/** A place with what its copies have in common. */
+export interface PlaceRow extends PlaceEntity {
+  copies: number;
+  reviewCount: number;
+  ratingSum: number;
+  groupCreatedAt: Date;
+}
+
+/** What a landlord says about a place. */
+export type PlaceDetails = Pick<
+  PlaceEntity,
+  'title' | 'description' | 'address' | 'nightlyAmount' | 'currency' | 'maxGuests' | 'amenities'
+>;
+
+export type PlaceChanges = Partial<PlaceDetails & Pick<PlaceEntity, 'listed'>>;
+
+export interface NewPlaces {
+  placeCopyId: string;
+  ownerId: string;
+  cityId: string;
+  /** One for each copy, by copyNumber. */
+  ids: readonly string[];
+  details: PlaceDetails;
+}
+
+/** What to look for; `withUnlisted` is for the owner's own eyes. */
+export interface PlaceSearch {
+  cityId?: string;
+  ownerId?: string;
+  checkIn?: string;
+  checkOut?: string;
+  guests?: number;
+  withUnlisted: boolean;
+}
+
+@Injectable()
+export class PlaceRepository {
+  constructor(private readonly db: Database) {}
+
+  /** All copies in one statement: all or none. */
+  insert({ placeCopyId, ownerId, cityId, ids, details }: NewPlaces): Promise<PlaceRow[]> {
+    const { title, description, address, nightlyAmount, currency, maxGuests, amenities } = details;
+    return this.db.query(
+      `WITH g AS (
+         INSERT INTO place_group (id, owner_id, city_id, copies) VALUES ($1, $2, $3, cardinality($4::uuid[]))
+         RETURNING *
+       ), p AS (
+         INSERT INTO place (id, copy_number, place_copy_id, owner_id, city_id,
+                            title, description, address, nightly_amount, currency, max_guests, amenities)
+         SELECT copy.id, copy.number, g.id, g.owner_id, g.city_id, $5, $6, $7, $8, $9, $10, $11
+         FROM g, unnest($4::uuid[]) WITH ORDINALITY AS copy (id, number)
+         RETURNING *
+       )
+       SELECT ${COLUMNS} FROM p, g ORDER BY p.copy_number`,
+      [placeCopyId, ownerId, cityId, ids, title, description, address, nightlyAmount, currency, maxGuests, amenities],
+    );
+  }
+
+  /** Locks the group of copies that the place belongs to. */
+  async lockGroup(sql: Sql, placeId: string): Promise<{ id: string; copies: number } | null> {
+    const [group] = await sql.query<{ id: string; copies: number }>(
+      `SELECT g.id, g.copies FROM place_group g
+       WHERE g.id = (SELECT place_copy_id FROM place WHERE id = $1)
+       FOR NO KEY UPDATE`,
+      [placeId],
+    );
+    return group ?? null;
+  }
+
+  /** Locks the copies of a group, by copyNumber; the caller holds the group. */
+  lockCopies(sql: Sql, placeCopyId: string): Promise<Pick<PlaceEntity, 'id' | 'ownerId' | 'version'>[]> {
+    return sql.query(
+      `SELECT p.id, p.owner_id AS "ownerId", p.version FROM place p
+       WHERE p.place_copy_id = $1 ORDER BY p.copy_number FOR NO KEY UPDATE`,
+      [placeCopyId],
+    );
+  }
+
+  async update(sql: Sql, ids: readonly string[], changes: PlaceChanges): Promise<void> {
+    const values: unknown[] = [ids];
+    const set = [...assignments(PlaceEntity, changes, values), 'version = version + 1', 'updated_at = now()'];
+    await sql.query(`UPDATE place SET ${set.join(', ')} WHERE id = ANY($1)`, values);
+  }
+
+  /** Adds copies that are like the given place, numbered on; the caller holds the group. */
+  async insertCopies(sql: Sql, likeId: string, ids: readonly string[]): Promise<void> {
+    await sql.query(
+      `WITH grown AS (
+         UPDATE place_group g SET copies = g.copies + cardinality($2::uuid[])
+         FROM place p WHERE p.id = $1 AND g.id = p.place_copy_id
+         RETURNING g.id, g.copies - cardinality($2::uuid[]) AS before
+       )
+       INSERT INTO place (id, copy_number, place_copy_id, owner_id, city_id,
+                          title, description, address, nightly_amount, currency, max_guests, amenities, listed)
+       SELECT copy.id, grown.before + copy.number, p.place_copy_id, p.owner_id, p.city_id,
+              p.title, p.description, p.address, p.nightly_amount, p.currency, p.max_guests, p.amenities, p.listed
+       FROM grown, place p, unnest($2::uuid[]) WITH ORDINALITY AS copy (id, number)
+       WHERE p.id = $1`,
+      [likeId, ids],
+    );
+  }
+
+  findByIds(ids: readonly string[], sql: Sql = this.db): Promise<PlaceRow[]> {
+    return sql.query(`SELECT ${COLUMNS} ${FROM} WHERE p.id = ANY($1) ORDER BY p.copy_number`, [ids]);
+  }
+
+  findCopies(placeCopyId: string): Promise<PlaceRow[]> {
+    return this.db.query(`SELECT ${COLUMNS} ${FROM} WHERE p.place_copy_id = $1 ORDER BY p.copy_number`, [placeCopyId]);
+  }
+
+  /** Whether the tenant has a booking, of any status, on one of the copies. */
+  async hasBooked(tenantId: string, placeCopyId: string): Promise<boolean> {
+    const [row] = await this.db.query<{ found: boolean }>(
+      `SELECT EXISTS (
+         SELECT FROM booking b JOIN place p ON p.id = b.place_id WHERE b.tenant_id = $1 AND p.place_copy_id = $2
+       ) AS found`,
+      [tenantId, placeCopyId],
+    );
+    return row?.found ?? false;
+  }
+
+  /** Which of the places the tenant may know the address of. */
+  async findAddressKnown(tenantId: string, placeIds: readonly string[]): Promise<string[]> {
+    const rows = await this.db.query<{ id: string }>(
+      `SELECT DISTINCT b.place_id AS id FROM booking b
+       WHERE b.status IN ('ACTIVE', 'COMPLETED') AND b.tenant_id = $1 AND b.place_id = ANY($2)`,
+      [tenantId, placeIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Each group once, as its lowest-numbered copy that fits; newest group first. */
+  findPage(search: PlaceSearch, { first, after }: PageRequest): Promise<PlaceRow[]> {
+    const values: unknown[] = [first + 1];
+    const groups: string[] = [];
+    const fits = ['p.place_copy_id = g.id'];
+    if (search.cityId !== undefined) groups.push(`g.city_id = $${values.push(search.cityId)}`);
+    if (search.ownerId !== undefined) groups.push(`g.owner_id = $${values.push(search.ownerId)}`);
+    if (after !== null) {
+      groups.push(`(g.created_at, g.id) < ($${values.push(after.key)}, $${values.push(after.id)})`);
+    }
+    if (!search.withUnlisted) fits.push('p.listed');
+    if (search.guests !== undefined) fits.push(`p.max_guests >= $${values.push(search.guests)}`);
+    if (search.checkIn !== undefined && search.checkOut !== undefined) {
+      const stay = `daterange($${values.push(search.checkIn)}, $${values.push(search.checkOut)})`;
+      fits.push(`NOT EXISTS (
+        SELECT FROM booking b
+        WHERE b.status = 'ACTIVE' AND b.place_id = p.id AND daterange(b.check_in, b.check_out) && ${stay}
+      )`);
+    }
+    return this.db.query(
+      `SELECT ${COLUMNS} FROM place_group g
+       CROSS JOIN LATERAL (SELECT * FROM place p WHERE ${fits.join(' AND ')} ORDER BY p.copy_number LIMIT 1) p
+       ${groups.length === 0 ? '' : `WHERE ${groups.join(' AND ')}`}
+       ORDER BY g.created_at DESC, g.id DESC LIMIT $1`,
+      values,
+    );
+  }
+
+  /** Counts one more review of a group; its row is locked until the transaction ends. */
+  async addRating(sql: Sql, placeCopyId: string, rating: number): Promise<void> {
+    await sql.query(
+      `UPDATE place_group SET review_count = review_count + 1, rating_sum = rating_sum + $2 WHERE id = $1`,
+      [placeCopyId, rating],
+    );
+  }
+}

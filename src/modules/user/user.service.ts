@@ -1,0 +1,41 @@
+// The public face of users.
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import type { Sql } from '../../platform/database/database.js';
+import { AppError } from '../../platform/errors/app-error.js';
+import type { Role } from '../../platform/graphql/actor.js';
+import { byKey, Loader } from '../../platform/graphql/loader.js';
+import { type Credentials, UserRepository } from './user.repository.js';
+import type { User } from './user.types.js';
+
+@Injectable()
+export class UserService {
+  /** Users by id. */
+  readonly byId = new Loader<string, User>(async (ids) => byKey(await this.users.findByIds(ids), 'id'));
+
+  constructor(private readonly users: UserRepository) {}
+
+  /** @throws AppError UNKNOWN_USER */
+  async get(id: string): Promise<User> {
+    const [user] = await this.users.findByIds([id]);
+    if (user === undefined) throw new AppError('UNKNOWN_USER', 'There is no user with this id.');
+    return user;
+  }
+
+  /** @throws AppError EMAIL_TAKEN */
+  async create(sql: Sql, user: { role: Role; email: string; passwordHash: string; displayName: string }): Promise<User> {
+    const row = await this.users.insert(sql, { ...user, id: uuid(), emailKey: emailKey(user.email) });
+    if (row === null) throw new AppError('EMAIL_TAKEN', 'Somebody signed up with this e-mail address already.');
+    return row;
+  }
+
+  /** What is needed to check a password, or null for an address that nobody signed up with. */
+  findCredentials(email: string): Promise<Credentials | null> {
+    return this.users.findCredentials(emailKey(email));
+  }
+}
+
+/** Addresses that differ in case only are the same. */
+function emailKey(email: string): string {
+  return email.toLowerCase();
+}

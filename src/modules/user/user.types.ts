@@ -1,0 +1,33 @@
+// GraphQL types of users.
+import { ArgsType, Field, ID, ObjectType } from '@nestjs/graphql';
+import { Role } from '../../platform/graphql/actor.js';
+import { IdField } from '../../platform/graphql/input-fields.js';
+import { ResponseOf } from '../../platform/graphql/response.types.js';
+import { DateTimeScalar } from '../../platform/graphql/scalars.js';
+
+@ObjectType({ description: 'A person who signed up.' })
+export class User {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => Role)
+  role!: Role;
+
+  @Field(() => String, { description: 'The name that others see.' })
+  displayName!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When they signed up.' })
+  createdAt!: Date;
+
+  @Field(() => String, { nullable: true, description: 'null for everyone but the user.' })
+  email!: string | null;
+}
+
+@ObjectType({ description: 'Answer about one user.' })
+export class UserResponse extends ResponseOf(() => User, 'The user.') {}
+
+@ArgsType()
+export class GetUserArgs {
+  @IdField("The user's id.")
+  id!: string;
+}

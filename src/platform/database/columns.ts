@@ -1,0 +1,34 @@
+// Column lists from the entities, so that a column's name is written down once.
+import { getMetadataArgsStorage } from 'typeorm';
+
+type EntityClass<Row> = abstract new () => Row;
+
+/**
+ * The entity's columns as a SELECT list that yields its property names:
+ * `columns(CityEntity, 'c')` is `c.id AS "id", c.time_zone AS "timeZone", …`. Columns with `select: false` are left out.
+ */
+export function columns<Row>(entity: EntityClass<Row>, alias: string): string {
+  return getMetadataArgsStorage()
+    .filterColumns(entity)
+    .filter(({ options }) => options.select !== false)
+    .map(({ propertyName, options }) => `${alias}.${options.name ?? propertyName} AS "${propertyName}"`)
+    .join(', ');
+}
+
+/**
+ * The SET list for the given changes, with their values appended to `values`; what is undefined stays as it is.
+ * `assignments(CityEntity, { name: 'Hue' }, values)` is `name = $2` where `values` held one value before.
+ */
+export function assignments<Row>(entity: EntityClass<Row>, changes: Partial<Row>, values: unknown[]): string[] {
+  return getMetadataArgsStorage()
+    .filterColumns(entity)
+    .flatMap(({ propertyName, options }) => {
+      const value = changes[propertyName as keyof Row];
+      return value === undefined ? [] : [`${options.name ?? propertyName} = $${values.push(value)}`];
+    });
+}
+
+/** Every class decorated with @Entity that is loaded. */
+export function entityClasses(): EntityClass<object>[] {
+  return getMetadataArgsStorage().tables.map(({ target }) => target as EntityClass<object>);
+}

@@ -1,0 +1,50 @@
+// TypeORM's connection to PostgreSQL: one pool per process.
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from '../../../migrations/all.js';
+import { entityClasses } from './columns.js';
+
+const { builtins } = pg.types;
+
+/** Dates stay calendar dates; bigint counts are safe integers here (amounts and sequences end far below 2^53). */
+const TYPE_PARSERS = new Map<number, (text: string) => unknown>([
+  [builtins.DATE, (text) => text],
+  [builtins.INT8, Number],
+]);
+
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    (format === 'binary' ? undefined : TYPE_PARSERS.get(oid)) ?? pg.types.getTypeParser(oid, format as 'text'),
+};
+
+interface Connection {
+  url: string;
+  poolSize: number;
+  /** Longest wait for a connection and longest statement; 0 for migrations, which may take their time. */
+  timeoutMs: number;
+}
+
+export function createDataSource({ url, poolSize, timeoutMs }: Connection): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    applicationName: 'roost',
+    connectTimeoutMS: timeoutMs || 10_000,
+    synchronize: false,
+    installExtensions: false,
+    logging: false,
+    entities: entityClasses(),
+    migrations: MIGRATIONS,
+    migrationsTableName: 'schema_migration',
+    // A broken idle connection is replaced at its next use; the request that meets it is told UNAVAILABLE.
+    poolErrorHandler: () => undefined,
+    extra: {
+      types,
+      keepAlive: true,
+      statement_timeout: timeoutMs,
+      lock_timeout: timeoutMs,
+      idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : timeoutMs * 2,
+    },
+  });
+}

@@ -1,0 +1,52 @@
+// Wires GraphQL: code-first schema, Apollo on Fastify, the envelope, and Sandbox in development.
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { ENV, type Env } from '../../config/env.js';
+import { EnvelopeFilter } from '../errors/envelope.filter.js';
+import { fieldErrorsPlugin, formatError } from './field-errors.plugin.js';
+import { InputPipe } from './input.pipe.js';
+import { RequestContext } from './request-context.js';
+import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
+
+@Module({
+  imports: [
+    NestGraphQLModule.forRootAsync<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      inject: [ENV],
+      useFactory: ({ NODE_ENV }: Env): ApolloDriverConfig => ({
+        path: '/graphql',
+        autoSchemaFile: true,
+        sortSchema: true,
+        buildSchemaOptions: { numberScalarMode: 'integer' },
+        context: (request: FastifyRequest) => new RequestContext(request),
+        formatError,
+        includeStacktraceInErrorResponses: false,
+        introspection: NODE_ENV !== 'production',
+        csrfPrevention: true,
+        graphiql: false,
+        plugins: [fieldErrorsPlugin, NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled()],
+      }),
+    }),
+  ],
+  providers: [
+    { provide: APP_FILTER, useClass: EnvelopeFilter },
+    { provide: APP_PIPE, useClass: InputPipe },
+  ],
+})
+export class GraphQLModule {}
+
+function sandbox() {
+  return ApolloServerPluginLandingPageLocalDefault({
+    document: SANDBOX_DOCUMENT,
+    variables: sandboxVariables(new Date()),
+    headers: { Authorization: 'Bearer <accessToken>' },
+    includeCookies: false,
+    embed: { endpointIsEditable: false, runTelemetry: false },
+    footer: false,
+  });
+}

@@ -1,0 +1,24 @@
+// What one HTTP request carries through its resolvers.
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from './actor.js';
+
+/** Apollo and Nest copy contexts property by property, so everything here is a plain property. */
+export class RequestContext {
+  /** Whose eyes the answer is for; decides every private field. */
+  viewer: Actor | null = null;
+  /** The token is checked once per request, however many operations the document holds. */
+  identity: Promise<Actor | null> | null = null;
+  loaders = new Map<object, unknown>();
+
+  constructor(readonly req: FastifyRequest) {}
+
+  get requestId(): string {
+    return this.req.id;
+  }
+
+  /** From here on the answer is for `viewer`; what was loaded for somebody else, or before a change, is forgotten. */
+  actAs(viewer: Actor | null): void {
+    this.viewer = viewer;
+    this.loaders.clear();
+  }
+}
