@@ -1,18 +1,18 @@
 // `npm start`: sets everything up, starts it, and stops it again.
 import { type ChildProcess, execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { DEMO_LANDLORD, DEMO_TENANT } from '../src/platform/graphql/sandbox.js';
+import { build } from './build.js';
 import { seedDemo } from './demo.js';
 import { ensureDatabase, startPostgres } from './services/postgres.js';
 import { commandOf, isAlive, spawnGuarded, stopChild } from './services/processes.js';
 import { startRedis } from './services/redis.js';
 
 const HOME = resolve('.roost');
-const BUILT = 'dist/.built';
 const run = promisify(execFile);
 
 interface Started {
@@ -37,14 +37,14 @@ async function start(): Promise<void> {
   stopWithParents();
   mkdirSync(HOME, { recursive: true });
   takeLock();
-  const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build()]);
+  const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build(say)]);
   const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecret() };
   await migrate(env);
   const app = await serve(env);
   const address = addressOf(env);
   await demo(databaseUrl, `${address}/graphql`);
   app.once('exit', () => {
-    console.error('\nThe server stopped by itself; see its log above.');
+    if (stopping === null) console.error('\nThe server stopped by itself; see its log above.');
     void stop(1);
   });
   sumUp(address);
@@ -104,29 +104,6 @@ async function redis(): Promise<string> {
   started.push({ name: 'Redis', stop: server.stop });
   say(`Redis: our own, data in ${folder}.`);
   return server.url;
-}
-
-/** Compiles where the sources are not those that were compiled last. */
-async function build(): Promise<void> {
-  const wanted = fingerprint(['src', 'migrations'], ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc']);
-  if (existsSync(BUILT) && readFileSync(BUILT, 'utf8') === wanted) return;
-  say('Compiling the sources.');
-  try {
-    await run('npx', ['nest', 'build'], { shell: process.platform === 'win32' });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`The sources do not compile:\n${stdout}${stderr}`);
-  }
-  writeFileSync(BUILT, wanted);
-}
-
-function fingerprint(folders: string[], files: string[]): string {
-  const hash = createHash('sha256');
-  const inFolders = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
-  for (const file of [...inFolders, ...files].sort()) {
-    if (statSync(file).isFile()) hash.update(file).update(readFileSync(file));
-  }
-  return hash.digest('hex');
 }
 
 /** A secret that outlives restarts, so that nobody is signed out by one. Elsewhere the operator sets one. */

@@ -28,6 +28,7 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
 
 export const SafeIntScalar = new GraphQLScalarType({
   ...GraphQLSafeInt.toConfig(),
+  specifiedByURL: null,
   description: 'Integer up to 2^53 - 1.',
   serialize: (value) => value as number,
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Draining } from '../observability/draining.js';
 
@@ -14,7 +14,7 @@ const REQUEST_ID = /^[\w.:-]{8,64}$/;
 export function createHttpAdapter(logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     // A proxy's id is kept where it looks like one, so that its log and ours can be read together.
     genReqId: ({ headers }: IncomingMessage) => {
