@@ -188,11 +188,13 @@ function parse(source: NodeJS.ProcessEnv) {
 function check<Specs extends object>(source: NodeJS.ProcessEnv, specs: Specs, problems: string[]) {
   // A key with nothing behind it, as a copied .env.example has, counts as left out.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  return cleanEnv(given, specs, {
+  const parsed = cleanEnv(given, specs, {
     reporter: ({ errors }) => {
       for (const [key, error] of Object.entries<Error | undefined>(errors)) {
         problems.push(`${key} ${error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is malformed')}`);
       }
     },
   });
+  // A plain copy: envalid's own object throws when a key with a problem is read.
+  return { ...parsed };
 }

@@ -29,6 +29,8 @@ export class DeliveryQueue implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     await this.flush();
+    // A polite goodbye would wait for a Redis that is away.
+    if (!this.redis.isReady) await this.queue.getBackend().close(true);
   }
 
   /** Sees to it that there is a job for the recipient. Never fails and never waits. */

@@ -1,8 +1,9 @@
 // Works the queue of deliveries: wakes who is connected, holds the job for who is not, and lets it go once all is
 // confirmed. It delivers nothing itself; that is what the sockets' pumps do.
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Logger } from '@nestjs/common';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
+import { Redis } from '../../platform/redis/redis.js';
 import { DELIVERY_QUEUE, DeliveryQueue } from './delivery-queue.js';
 import { NotificationRepository } from './notification.repository.js';
 import { Presence } from './presence.js';
@@ -15,7 +16,7 @@ const LOOK_AGAIN_MS = 2000;
 const HOLD_MS = 24 * 60 * 60 * 1000;
 
 @Processor(DELIVERY_QUEUE, { concurrency: 20 })
-export class DeliveryWorker extends WorkerHost {
+export class DeliveryWorker extends WorkerHost implements OnModuleDestroy {
   private readonly logger = new Logger('DeliveryWorker');
 
   constructor(
@@ -23,8 +24,14 @@ export class DeliveryWorker extends WorkerHost {
     private readonly presence: Presence,
     private readonly wakeUps: WakeUps,
     private readonly queue: DeliveryQueue,
+    private readonly redis: Redis,
   ) {
     super();
+  }
+
+  /** Finishes the jobs under way; where Redis is away there are none, and a polite goodbye would wait for it. */
+  async onModuleDestroy(): Promise<void> {
+    await this.worker.close(!this.redis.isReady);
   }
 
   override async process(job: Job, token?: string): Promise<void> {

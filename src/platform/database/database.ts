@@ -26,7 +26,9 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
 
   /** Waits for the first attempt to connect only: where PostgreSQL is away, the app starts and says so in /health/ready. */
   async onModuleInit(): Promise<void> {
-    if (!(await this.connect())) void this.keepConnecting();
+    if (await this.connect()) return;
+    this.logger.warn('PostgreSQL cannot be reached yet; trying on.');
+    void this.keepConnecting();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -107,7 +109,6 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
       return true;
     } catch (error) {
       if (toAppError(error) === error) throw error;
-      this.logger.warn('PostgreSQL cannot be reached; still trying.');
       return false;
     }
   }

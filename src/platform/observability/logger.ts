@@ -21,7 +21,7 @@ export function createLogger(env: Env): Logger {
     redact: { paths: ['*.password', '*.token', '*.refreshToken', '*.authorization'], remove: true },
     transport:
       env.NODE_ENV === 'development'
-        ? { target: 'pino-pretty', options: { ignore: 'context', messageFormat: '{context}: {msg}', translateTime: 'SYS:HH:MM:ss', singleLine: true } }
+        ? { target: 'pino-pretty', options: { ignore: 'context', messageFormat: '{if context}{context}: {end}{msg}', translateTime: 'SYS:HH:MM:ss', singleLine: true } }
         : undefined,
   });
 }
