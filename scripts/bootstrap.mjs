@@ -24,16 +24,23 @@ await import(pathToFileURL(resolve(root, script)).href);
 /** Runs `npm ci` where the lock file is not what was installed last. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.roost-installed');
-  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).update(process.version).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync('package-lock.json'))
+    .update(process.version)
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   if (matchesLockFile()) return remember(stamp, wanted);
   console.error('Installing packages. The first time this takes about a minute.');
   const env = { ...process.env, NODE_ENV: 'development' };
-  const { status, stdout, stderr } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    env,
-    shell: process.platform === 'win32',
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'npm',
+    ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      env,
+      shell: process.platform === 'win32',
+      encoding: 'utf8',
+    },
+  );
   if (status !== 0) {
     console.error(`${stdout}${stderr}\nThe packages could not be installed. Is the npm registry reachable?`);
     process.exit(1);
@@ -48,7 +55,8 @@ function matchesLockFile() {
   const installed = JSON.parse(readFileSync(copy, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === '' || optional === true || installed[path]?.version === version,
+    ([path, { version, optional }]) =>
+      path === '' || optional === true || installed[path]?.version === version,
   );
 }
 

@@ -10,7 +10,10 @@ const STAMP = 'dist/.built';
 
 /** @throws Error with the compiler's words */
 export async function build(say: (sentence: string) => void): Promise<void> {
-  const wanted = fingerprint(['src', 'migrations'], ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc']);
+  const wanted = fingerprint(
+    ['src', 'migrations'],
+    ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc'],
+  );
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   say('Compiling the sources.');
   try {

@@ -19,19 +19,111 @@ const CITIES = [
 ] as const;
 
 const PEOPLE = [
-  { ...DEMO_LANDLORD, role: 'LANDLORD', displayName: 'Linh Trần', phone: '+84901234567', languages: ['Tiếng Việt', 'English'] },
-  { ...DEMO_TENANT, role: 'TENANT', displayName: 'Jonas Weber', phone: '+491701234567', languages: ['Deutsch', 'English'] },
-  { email: 'amara@roost.example', password: 'under one good roof', role: 'LANDLORD', displayName: 'Amara Okafor', phone: '+254712345678', languages: ['English', 'Kiswahili'] },
-  { email: 'sofia@roost.example', password: 'a window to the sea', role: 'TENANT', displayName: 'Sofia Almeida', phone: '+351912345678', languages: ['Português', 'English'] },
+  {
+    ...DEMO_LANDLORD,
+    role: 'LANDLORD',
+    displayName: 'Linh Trần',
+    phone: '+84901234567',
+    languages: ['Tiếng Việt', 'English'],
+  },
+  {
+    ...DEMO_TENANT,
+    role: 'TENANT',
+    displayName: 'Jonas Weber',
+    phone: '+491701234567',
+    languages: ['Deutsch', 'English'],
+  },
+  {
+    email: 'amara@roost.example',
+    password: 'under one good roof',
+    role: 'LANDLORD',
+    displayName: 'Amara Okafor',
+    phone: '+254712345678',
+    languages: ['English', 'Kiswahili'],
+  },
+  {
+    email: 'sofia@roost.example',
+    password: 'a window to the sea',
+    role: 'TENANT',
+    displayName: 'Sofia Almeida',
+    phone: '+351912345678',
+    languages: ['Português', 'English'],
+  },
 ] as const;
 
 const PLACES = [
-  { by: 0, city: 'Đà Nẵng', title: 'Room above the Hàn river', description: 'Fourth floor, a balcony over the water, the dragon bridge to the left.', address: '68 Bạch Đằng', amount: 3800, currency: 'USD', maxGuests: 2, amenities: ['wifi', 'balcony', 'breakfast'], copies: 3 },
-  { by: 0, city: 'Hội An', title: 'Old town courtyard house', description: 'A yellow house around a courtyard, ten minutes by bicycle from the beach.', address: '25 Trần Phú', amount: 1650000, currency: 'VND', maxGuests: 6, amenities: ['wifi', 'kitchen', 'bicycles'], copies: 1 },
-  { by: 0, city: 'Hà Nội', title: 'Attic by the train street', description: 'Small, bright, and the train passes twice a day.', address: '5 Trần Phú', amount: 2900, currency: 'USD', maxGuests: 2, amenities: ['wifi', 'desk'], copies: 1 },
-  { by: 2, city: 'Nairobi', title: 'Garden cottage in Karen', description: 'A cottage under jacarandas, with a fireplace for July.', address: '12 Mokoyeti Road', amount: 5200, currency: 'USD', maxGuests: 4, amenities: ['garden', 'fireplace', 'parking'], copies: 2 },
-  { by: 2, city: 'Lisboa', title: 'Tiled flat in Alfama', description: 'Two rooms, blue tiles, stairs everywhere, and a view worth them.', address: 'Rua de São Miguel 30', amount: 7400, currency: 'EUR', maxGuests: 3, amenities: ['wifi', 'kitchen', 'view'], copies: 1 },
-  { by: 2, city: 'Berlin', title: 'Quiet room off Kastanienallee', description: 'In the back house, morning sun, a baker downstairs.', address: 'Oderberger Straße 14', amount: 6100, currency: 'EUR', maxGuests: 2, amenities: ['wifi', 'desk', 'washing machine'], copies: 1 },
+  {
+    by: 0,
+    city: 'Đà Nẵng',
+    title: 'Room above the Hàn river',
+    description: 'Fourth floor, a balcony over the water, the dragon bridge to the left.',
+    address: '68 Bạch Đằng',
+    amount: 3800,
+    currency: 'USD',
+    maxGuests: 2,
+    amenities: ['wifi', 'balcony', 'breakfast'],
+    copies: 3,
+  },
+  {
+    by: 0,
+    city: 'Hội An',
+    title: 'Old town courtyard house',
+    description: 'A yellow house around a courtyard, ten minutes by bicycle from the beach.',
+    address: '25 Trần Phú',
+    amount: 1650000,
+    currency: 'VND',
+    maxGuests: 6,
+    amenities: ['wifi', 'kitchen', 'bicycles'],
+    copies: 1,
+  },
+  {
+    by: 0,
+    city: 'Hà Nội',
+    title: 'Attic by the train street',
+    description: 'Small, bright, and the train passes twice a day.',
+    address: '5 Trần Phú',
+    amount: 2900,
+    currency: 'USD',
+    maxGuests: 2,
+    amenities: ['wifi', 'desk'],
+    copies: 1,
+  },
+  {
+    by: 2,
+    city: 'Nairobi',
+    title: 'Garden cottage in Karen',
+    description: 'A cottage under jacarandas, with a fireplace for July.',
+    address: '12 Mokoyeti Road',
+    amount: 5200,
+    currency: 'USD',
+    maxGuests: 4,
+    amenities: ['garden', 'fireplace', 'parking'],
+    copies: 2,
+  },
+  {
+    by: 2,
+    city: 'Lisboa',
+    title: 'Tiled flat in Alfama',
+    description: 'Two rooms, blue tiles, stairs everywhere, and a view worth them.',
+    address: 'Rua de São Miguel 30',
+    amount: 7400,
+    currency: 'EUR',
+    maxGuests: 3,
+    amenities: ['wifi', 'kitchen', 'view'],
+    copies: 1,
+  },
+  {
+    by: 2,
+    city: 'Berlin',
+    title: 'Quiet room off Kastanienallee',
+    description: 'In the back house, morning sun, a baker downstairs.',
+    address: 'Oderberger Straße 14',
+    amount: 6100,
+    currency: 'EUR',
+    maxGuests: 2,
+    amenities: ['wifi', 'desk', 'washing machine'],
+    copies: 1,
+  },
 ] as const;
 
 const PARTS = 'status message code fieldErrors { path message }';
@@ -55,36 +147,80 @@ export async function seedDemo(url: string): Promise<void> {
   const cities = new Map<string, string>();
   for (const city of CITIES) cities.set(city[0], await addCity(url, landlord, city));
   const places: string[] = [];
-  for (const place of PLACES) places.push(await createPlace(url, place.by === 0 ? landlord : otherLandlord, place, cities));
-  const [river, courtyard, attic, cottage, flat, room] = places as [string, string, string, string, string, string];
+  for (const place of PLACES)
+    places.push(await createPlace(url, place.by === 0 ? landlord : otherLandlord, place, cities));
+  const [river, courtyard, attic, cottage, flat, room] = places as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
 
   // A stay that is over, with its review; one that is confirmed; requests that wait; one that was called off.
-  await stay(url, otherTenant, landlord, river, [0, 3], 'completed', { rating: 5, comment: 'The balcony at sunrise is worth the flight.' });
-  await stay(url, tenant, landlord, courtyard, [0, 5], 'completed', { rating: 4, comment: 'Lovely house, and Linh lent us her bicycles.' });
+  await stay(url, otherTenant, landlord, river, [0, 3], 'completed', {
+    rating: 5,
+    comment: 'The balcony at sunrise is worth the flight.',
+  });
+  await stay(url, tenant, landlord, courtyard, [0, 5], 'completed', {
+    rating: 4,
+    comment: 'Lovely house, and Linh lent us her bicycles.',
+  });
   await stay(url, tenant, landlord, river, [14, 18], 'active');
   await stay(url, tenant, landlord, attic, [30, 33], 'pending');
   await stay(url, otherTenant, landlord, attic, [31, 35], 'pending');
   await stay(url, otherTenant, landlord, courtyard, [40, 44], 'cancelled');
-  await stay(url, tenant, otherLandlord, cottage, [0, 2], 'completed', { rating: 5, comment: 'We came for the giraffes and stayed for the fireplace.' });
+  await stay(url, tenant, otherLandlord, cottage, [0, 2], 'completed', {
+    rating: 5,
+    comment: 'We came for the giraffes and stayed for the fireplace.',
+  });
   await stay(url, otherTenant, otherLandlord, flat, [10, 15], 'active');
   await stay(url, tenant, otherLandlord, room, [60, 67], 'pending');
 }
 
-async function signUp(url: string, { phone, languages, ...account }: (typeof PEOPLE)[number]): Promise<Person> {
+async function signUp(
+  url: string,
+  { phone, languages, ...account }: (typeof PEOPLE)[number],
+): Promise<Person> {
   const session = '{ data { accessToken user { id } } status message code fieldErrors { path message } }';
-  type Session = { accessToken: string; user: { id: string } };
-  let reply = await call<Session | null>(url, `mutation ($input: SignUpInput!) { signUp(input: $input) ${session} }`, { input: account }, null, ['EMAIL_TAKEN']);
+  interface Session {
+    accessToken: string;
+    user: { id: string };
+  }
+  let reply = await call<Session | null>(
+    url,
+    `mutation ($input: SignUpInput!) { signUp(input: $input) ${session} }`,
+    { input: account },
+    null,
+    ['EMAIL_TAKEN'],
+  );
   if (reply.data === null) {
     const { email, password } = account;
-    reply = await call(url, `mutation ($input: SignInInput!) { signIn(input: $input) ${session} }`, { input: { email, password } }, null);
+    reply = await call(
+      url,
+      `mutation ($input: SignInInput!) { signIn(input: $input) ${session} }`,
+      { input: { email, password } },
+      null,
+    );
   }
   const { accessToken: token, user } = reply.data as Session;
   const profile = { fullName: account.displayName, phone, languages };
-  await call(url, `mutation ($input: CreateProfileInput!) { createProfile(input: $input) { ${PARTS} } }`, { input: profile }, token, ['PROFILE_EXISTS']);
+  await call(
+    url,
+    `mutation ($input: CreateProfileInput!) { createProfile(input: $input) { ${PARTS} } }`,
+    { input: profile },
+    token,
+    ['PROFILE_EXISTS'],
+  );
   return { id: user.id, token };
 }
 
-async function addCity(url: string, landlord: Person, [name, country, timeZone, latitude, longitude]: (typeof CITIES)[number]): Promise<string> {
+async function addCity(
+  url: string,
+  landlord: Person,
+  [name, country, timeZone, latitude, longitude]: (typeof CITIES)[number],
+): Promise<string> {
   const input = { name, country, timeZone, latitude, longitude };
   const added = await call<{ id: string } | null>(
     url,
@@ -105,7 +241,12 @@ async function addCity(url: string, landlord: Person, [name, country, timeZone, 
   return city.id;
 }
 
-async function createPlace(url: string, owner: Person, place: (typeof PLACES)[number], cities: Map<string, string>): Promise<string> {
+async function createPlace(
+  url: string,
+  owner: Person,
+  place: (typeof PLACES)[number],
+  cities: Map<string, string>,
+): Promise<string> {
   const own = await call<{ nodes: { id: string; title: string }[] }>(
     url,
     `query ($filter: PlaceFilter) { searchPlaces(filter: $filter, first: 100) { ${PARTS} data { nodes { id title } } } }`,
@@ -156,13 +297,20 @@ async function stay(
   );
   if (asked.data === null) return;
   const { id } = asked.data;
-  const step = (name: string, who: Person) => call(url, `mutation ($id: ID!) { ${name}(id: $id) { ${PARTS} } }`, { id }, who.token, done);
+  const step = (name: string, who: Person) =>
+    call(url, `mutation ($id: ID!) { ${name}(id: $id) { ${PARTS} } }`, { id }, who.token, done);
   if (outcome === 'cancelled') await step('cancelPendingBooking', tenant);
   if (outcome === 'active' || outcome === 'completed') await step('activatePendingBooking', landlord);
   if (outcome === 'completed') await step('completeActiveBooking', landlord);
   if (review !== undefined) {
     const written = { bookingId: id, ...review };
-    await call(url, `mutation ($input: CreateReviewInput!) { createReview(input: $input) { ${PARTS} } }`, { input: written }, tenant.token, done);
+    await call(
+      url,
+      `mutation ($input: CreateReviewInput!) { createReview(input: $input) { ${PARTS} } }`,
+      { input: written },
+      tenant.token,
+      done,
+    );
   }
 }
 
@@ -191,7 +339,7 @@ async function call<Data>(
 ): Promise<Reply<Data>> {
   const { data, errors } = await post(url, query, variables, token ?? undefined);
   const [reply] = Object.values(data ?? {}) as Reply<Data>[];
-  if (reply === undefined || (reply.code !== null && reply.code !== undefined && !fine.includes(reply.code))) {
+  if (reply === undefined || (reply.code !== null && !fine.includes(reply.code))) {
     throw new Error(`The demo set met a refusal: ${JSON.stringify(reply ?? errors)}`);
   }
   return reply;

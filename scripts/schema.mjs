@@ -14,18 +14,25 @@ const { readEnv } = await import(new URL('../dist/src/config/env.js', import.met
 const env = readEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: 'redis://nowhere' });
 
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
-const schema = await app.get(GraphQLSchemaFactory).create([...resolversIn(AppModule.register(env), new Set())], {
-  numberScalarMode: 'integer',
-});
+const schema = await app
+  .get(GraphQLSchemaFactory)
+  .create([...resolversIn(AppModule.register(env), new Set())], {
+    numberScalarMode: 'integer',
+  });
 const printed = HEADER + printSchema(lexicographicSortSchema(schema)) + '\n';
 
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, printed);
   console.log(`Wrote ${FILE}.`);
 } else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== printed) {
-  const committed = existsSync(FILE) ? buildSchema(readFileSync(FILE, 'utf8')) : buildSchema('type Query { nothing: Int }');
-  for (const { message, criticality } of await diff(committed, schema)) console.error(`${criticality.level}: ${message}`);
-  console.error(`${FILE} is not the schema of the code. If the change is meant, run npm run schema and commit it.`);
+  const committed = existsSync(FILE)
+    ? buildSchema(readFileSync(FILE, 'utf8'))
+    : buildSchema('type Query { nothing: Int }');
+  for (const { message, criticality } of await diff(committed, schema))
+    console.error(`${criticality.level}: ${message}`);
+  console.error(
+    `${FILE} is not the schema of the code. If the change is meant, run npm run schema and commit it.`,
+  );
   process.exitCode = 1;
 }
 

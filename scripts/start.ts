@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -56,7 +57,7 @@ function stopWithParents(): void {
   // npm runs scripts through a shell, which would not tell us either.
   const shell = /^\/?(usr\/)?(bin\/)?(ba|da)?sh -c /.exec(commandOf(process.ppid) ?? '');
   const above = shell === null ? null : parentOf(process.ppid);
-  if (above !== null && /npm/.test(commandOf(above) ?? '')) parents.push(above);
+  if (above !== null && (commandOf(above) ?? '').includes('npm')) parents.push(above);
   setInterval(() => {
     if (process.ppid !== parents[0] || !parents.every(isAlive)) void stop(1);
   }, 500).unref();
@@ -74,11 +75,18 @@ function parentOf(pid: number): number | null {
 function takeLock(): void {
   const file = join(HOME, 'start.pid');
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (other > 0 && other !== process.pid && isAlive(other) && (commandOf(other) ?? 'scripts/start.ts').includes('scripts/start.ts')) {
-    throw new Error(`Roost runs in this folder already, as process ${other}. Stop that one first (Ctrl-C, or kill ${other}).`);
+  if (
+    other > 0 &&
+    other !== process.pid &&
+    isAlive(other) &&
+    (commandOf(other) ?? 'scripts/start.ts').includes('scripts/start.ts')
+  ) {
+    throw new Error(
+      `Roost runs in this folder already, as process ${other}. Stop that one first (Ctrl-C, or kill ${other}).`,
+    );
   }
   writeFileSync(file, String(process.pid));
-  started.push({ name: 'the lock', stop: () => Promise.resolve(rmSync(file, { force: true })) });
+  started.push({ name: 'the lock', stop: () => rm(file, { force: true }) });
 }
 
 async function database(): Promise<string> {
@@ -195,4 +203,3 @@ function stop(code: number): Promise<never> {
   })();
   return stopping;
 }
-

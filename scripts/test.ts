@@ -28,7 +28,11 @@ const [postgres, redis] = await Promise.all([
 const services = { postgresUrl: postgres.url(''), redisUrl: redis.url, template: TEMPLATE };
 try {
   await ensureDatabase(postgres, TEMPLATE);
-  const dataSource = await createDataSource({ url: postgres.url(TEMPLATE), poolSize: 2, timeoutMs: 0 }).initialize();
+  const dataSource = await createDataSource({
+    url: postgres.url(TEMPLATE),
+    poolSize: 2,
+    timeoutMs: 0,
+  }).initialize();
   await migrateUp(dataSource);
   await dataSource.destroy();
   process.exitCode = await jest(process.argv.slice(2));
@@ -40,7 +44,10 @@ process.exit();
 
 async function jest(args: string[]): Promise<number> {
   const env = { ...process.env, NODE_ENV: 'test', ROOST_TEST_SERVICES: JSON.stringify(services) };
-  const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
+    env,
+    stdio: 'inherit',
+  });
   // Jest gets a Ctrl-C, too; what it was using is stopped once it is done.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const [code] = (await once(child, 'exit')) as [number | null];

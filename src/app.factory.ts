@@ -11,11 +11,18 @@ import { SocketAdapter } from './platform/socket/socket.adapter.js';
 
 export async function createApp(env: Env): Promise<NestFastifyApplication> {
   const logger = createLogger(env);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(env), createHttpAdapter(logger), {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  app.getHttpAdapter().getInstance().addHook('onRequest', answerHeaders(app.get(Draining)));
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(env),
+    createHttpAdapter(logger),
+    {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', answerHeaders(app.get(Draining)));
   app.enableCors({ origin: corsOrigin(env) });
   app.useWebSocketAdapter(new SocketAdapter(app, env));
   return app;

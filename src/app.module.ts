@@ -5,7 +5,11 @@ import type { Env } from './config/env.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { BookingModule } from './modules/booking/booking.module.js';
 import { CityModule } from './modules/city/city.module.js';
-import { DeliveryWorkerModule, NotificationModule, OutboxModule } from './modules/notification/notification.module.js';
+import {
+  DeliveryWorkerModule,
+  NotificationModule,
+  OutboxModule,
+} from './modules/notification/notification.module.js';
 import { PlaceModule } from './modules/place/place.module.js';
 import { ProfileModule } from './modules/profile/profile.module.js';
 import { ReviewModule } from './modules/review/review.module.js';

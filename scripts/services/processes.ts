@@ -12,7 +12,12 @@ const PATIENCE_MS = 15_000;
 let guardian: ChildProcess | null = null;
 
 /** A child in a process group of its own, so that a Ctrl-C reaches only us; a guardian stops it where we cannot. */
-export function spawnGuarded(command: string, args: string[], signal: NodeJS.Signals, options: SpawnOptions): ChildProcess {
+export function spawnGuarded(
+  command: string,
+  args: string[],
+  signal: NodeJS.Signals,
+  options: SpawnOptions,
+): ChildProcess {
   const child = spawn(command, args, { ...options, detached: true });
   // A command that does not exist is told by its 'error' event and has no pid.
   if (child.pid !== undefined) watch(child.pid, signal);
@@ -40,7 +45,11 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Pr
 }
 
 /** Stops a process that an earlier run left behind, where it still is the one that `words` describe. */
-export async function stopLeftOver(pid: number, words: readonly string[], signal: NodeJS.Signals): Promise<void> {
+export async function stopLeftOver(
+  pid: number,
+  words: readonly string[],
+  signal: NodeJS.Signals,
+): Promise<void> {
   const command = commandOf(pid);
   if (command === null || !words.every((word) => command.includes(word))) return;
   process.kill(pid, signal);

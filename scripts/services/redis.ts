@@ -25,7 +25,8 @@ export async function startRedis({ folder, say, settings = [] }: RedisOptions): 
   const program = await findRedis(say);
   mkdirSync(folder, { recursive: true });
   const pidFile = join(folder, 'redis.pid');
-  if (existsSync(pidFile)) await stopLeftOver(Number(readFileSync(pidFile, 'utf8')), ['redis-server'], 'SIGTERM');
+  if (existsSync(pidFile))
+    await stopLeftOver(Number(readFileSync(pidFile, 'utf8')), ['redis-server'], 'SIGTERM');
   const port = await freePort();
   const password = randomBytes(24).toString('base64url');
   const log = openSync(join(folder, 'redis.log'), 'a');
@@ -45,7 +46,11 @@ export async function startRedis({ folder, say, settings = [] }: RedisOptions): 
   );
   writeFileSync(pidFile, String(child.pid));
   const url = `redis://:${password}@127.0.0.1:${port}`;
-  await untilReady(url, () => child.exitCode === null && child.signalCode === null, join(folder, 'redis.log'));
+  await untilReady(
+    url,
+    () => child.exitCode === null && child.signalCode === null,
+    join(folder, 'redis.log'),
+  );
   return {
     url,
     stop: async () => {
@@ -65,7 +70,12 @@ async function findRedis(say: (sentence: string) => void): Promise<string> {
 }
 
 function onPath(program: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/local/bin',
+    '/usr/bin',
+    '/opt/homebrew/bin',
+  ];
   return folders.map((folder) => join(folder, program)).find((file) => existsSync(file)) ?? null;
 }
 
@@ -113,5 +123,7 @@ async function untilReady(url: string, isRunning: () => boolean, log: string): P
   } finally {
     client.disconnect();
   }
-  throw new Error(`Redis did not start. The end of its log (${log}):\n${readFileSync(log, 'utf8').slice(-2000)}`);
+  throw new Error(
+    `Redis did not start. The end of its log (${log}):\n${readFileSync(log, 'utf8').slice(-2000)}`,
+  );
 }

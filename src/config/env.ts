@@ -38,7 +38,10 @@ export const SETTINGS = {
     default: '127.0.0.1',
     desc: 'Address to listen on. 0.0.0.0 inside a container.',
   }),
-  PORT: wholeNumber(0, 65_535)({
+  PORT: wholeNumber(
+    0,
+    65_535,
+  )({
     default: 3000,
     desc: 'TCP port for HTTP, GraphQL and sockets. 0 takes any free one.',
   }),
@@ -51,11 +54,17 @@ export const SETTINGS = {
     desc: 'PostgreSQL 15 or newer. Left out, npm start runs a PostgreSQL 18 of its own under .roost/.',
     example: 'postgres://roost:secret@127.0.0.1:5432/roost',
   }),
-  DATABASE_POOL_SIZE: wholeNumber(1, 500)({
+  DATABASE_POOL_SIZE: wholeNumber(
+    1,
+    500,
+  )({
     default: 10,
     desc: 'PostgreSQL connections per process.',
   }),
-  DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000)({
+  DATABASE_TIMEOUT_MS: wholeNumber(
+    100,
+    600_000,
+  )({
     default: 5000,
     desc: 'Milliseconds to wait for a free connection, and the longest that one statement may run.',
   }),
@@ -79,15 +88,24 @@ export const SETTINGS = {
   }),
   JWT_ISSUER: str({ default: 'roost', desc: 'The iss claim of access tokens.' }),
   JWT_AUDIENCE: str({ default: 'roost-api', desc: 'The aud claim of access tokens.' }),
-  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400)({
+  ACCESS_TOKEN_SECONDS: wholeNumber(
+    1,
+    86_400,
+  )({
     default: 900,
     desc: 'Seconds that an access token lives.',
   }),
-  REFRESH_TOKEN_DAYS: wholeNumber(1, 365)({
+  REFRESH_TOKEN_DAYS: wholeNumber(
+    1,
+    365,
+  )({
     default: 30,
     desc: 'Days that an unused refresh token lives.',
   }),
-  SESSION_WATCH_MS: wholeNumber(50, 1000)({
+  SESSION_WATCH_MS: wholeNumber(
+    50,
+    1000,
+  )({
     default: 400,
     desc: 'Milliseconds between two looks for sessions that were ended on other instances.',
   }),
@@ -101,19 +119,31 @@ export const SETTINGS = {
     default: 'on',
     desc: 'off switches request-rate limits off, for load tests.',
   }),
-  DELIVERY_ACK_TIMEOUT_MS: wholeNumber(50, 600_000)({
+  DELIVERY_ACK_TIMEOUT_MS: wholeNumber(
+    50,
+    600_000,
+  )({
     default: 10_000,
     desc: 'Milliseconds after which an unacknowledged notification is sent to the socket again.',
   }),
-  DELIVERY_SWEEP_MS: wholeNumber(50, 60_000)({
+  DELIVERY_SWEEP_MS: wholeNumber(
+    50,
+    60_000,
+  )({
     default: 1000,
     desc: 'Milliseconds between two sweeps for connected recipients whose wake-up was lost.',
   }),
-  DELIVERY_RECONCILE_SECONDS: wholeNumber(1, 86_400)({
+  DELIVERY_RECONCILE_SECONDS: wholeNumber(
+    1,
+    86_400,
+  )({
     default: 30,
     desc: 'Seconds between two rebuilds of missing queue jobs from PostgreSQL.',
   }),
-  PRESENCE_TTL_SECONDS: wholeNumber(2, 3600)({
+  PRESENCE_TTL_SECONDS: wholeNumber(
+    2,
+    3600,
+  )({
     default: 30,
     desc: 'Seconds after which a socket that stopped beating counts as gone.',
   }),
@@ -122,11 +152,17 @@ export const SETTINGS = {
     default: 'info',
     desc: 'How much is logged.',
   }),
-  DRAIN_MS: wholeNumber(0, 600_000)({
+  DRAIN_MS: wholeNumber(
+    0,
+    600_000,
+  )({
     default: 250,
     desc: 'Milliseconds after SIGTERM during which requests are still taken, so that load balancers can look away.',
   }),
-  SHUTDOWN_SECONDS: wholeNumber(1, 600)({
+  SHUTDOWN_SECONDS: wholeNumber(
+    1,
+    600,
+  )({
     default: 20,
     desc: 'Longest time to finish what is in flight after SIGTERM.',
   }),
@@ -174,7 +210,9 @@ function parse(source: NodeJS.ProcessEnv) {
   const parsed = check(source, SETTINGS, problems);
   const { JWT_SECRET: secret, NODE_ENV: mode } = parsed;
   if (mode !== 'development' && Buffer.byteLength(secret ?? '') < 32) {
-    problems.push(`JWT_SECRET ${secret === undefined ? 'is missing' : 'is too short'}: it needs 32 bytes or more`);
+    problems.push(
+      `JWT_SECRET ${secret === undefined ? 'is missing' : 'is too short'}: it needs 32 bytes or more`,
+    );
   }
   if (problems.length > 0) throw new BadSettings(problems);
   return {
@@ -191,7 +229,9 @@ function check<Specs extends object>(source: NodeJS.ProcessEnv, specs: Specs, pr
   const parsed = cleanEnv(given, specs, {
     reporter: ({ errors }) => {
       for (const [key, error] of Object.entries<Error | undefined>(errors)) {
-        problems.push(`${key} ${error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is malformed')}`);
+        problems.push(
+          `${key} ${error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is malformed')}`,
+        );
       }
     },
   });

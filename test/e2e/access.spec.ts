@@ -59,10 +59,20 @@ const ROWS: Record<string, Row> = {
   getNotifications: { args: () => ({}), ...signedIn },
   markNotificationsRead: { args: () => ({}), ...signedIn },
   getPlaces: { args: ({ placeCopyId }) => ({ placeCopyId }), ...only('owner', 'tenant') },
-  addCity: { args: () => ({ input: { name: uniqueText(), country: 'DE', timeZone: 'Europe/Berlin' } }), ...landlords },
+  addCity: {
+    args: () => ({ input: { name: uniqueText(), country: 'DE', timeZone: 'Europe/Berlin' } }),
+    ...landlords,
+  },
   createPlace: {
     args: ({ cityId }) => ({
-      input: { cityId, title: 't', description: 'd', address: 'a', nightlyPrice: { amount: 1, currency: 'USD' }, maxGuests: 1 },
+      input: {
+        cityId,
+        title: 't',
+        description: 'd',
+        address: 'a',
+        nightlyPrice: { amount: 1, currency: 'USD' },
+        maxGuests: 1,
+      },
     }),
     ...landlords,
   },
@@ -71,11 +81,22 @@ const ROWS: Record<string, Row> = {
     args: ({ placeId }) => ({ input: { placeId, checkIn: inDays(20), checkOut: inDays(22), guests: 1 } }),
     ...tenants,
   },
-  updatePendingBooking: { args: ({ bookingId }) => ({ input: { id: bookingId, guests: 1 } }), ...only('tenant') },
+  updatePendingBooking: {
+    args: ({ bookingId }) => ({ input: { id: bookingId, guests: 1 } }),
+    ...only('tenant'),
+  },
   activatePendingBooking: { args: ({ bookingId }) => ({ id: bookingId }), ...only('owner') },
   cancelPendingBooking: { args: ({ bookingId }) => ({ id: bookingId }), ...only('owner', 'tenant') },
-  cancelActiveBooking: { args: ({ bookingId }) => ({ id: bookingId }), booking: 'ACTIVE', ...only('owner', 'tenant') },
-  completeActiveBooking: { args: ({ bookingId }) => ({ id: bookingId }), booking: 'ACTIVE', ...only('owner') },
+  cancelActiveBooking: {
+    args: ({ bookingId }) => ({ id: bookingId }),
+    booking: 'ACTIVE',
+    ...only('owner', 'tenant'),
+  },
+  completeActiveBooking: {
+    args: ({ bookingId }) => ({ id: bookingId }),
+    booking: 'ACTIVE',
+    ...only('owner'),
+  },
   createReview: {
     args: ({ bookingId }) => ({ input: { bookingId, rating: 5, comment: 'Good.' } }),
     booking: 'COMPLETED',
@@ -84,16 +105,39 @@ const ROWS: Record<string, Row> = {
   createProfile: { args: () => ({ input: { fullName: 'Me' } }), ...signedIn },
   updateProfile: { args: () => ({ input: { fullName: 'Me again' } }), ...signedIn },
   signUp: {
-    args: () => ({ input: { email: `${uniqueText()}@example.com`, password: 'long enough', role: 'TENANT', displayName: 'x' } }),
+    args: () => ({
+      input: {
+        email: `${uniqueText()}@example.com`,
+        password: 'long enough',
+        role: 'TENANT',
+        displayName: 'x',
+      },
+    }),
     ...everyone,
     ignoresToken: true,
   },
-  signIn: { args: ({ owner: { email, password } }) => ({ input: { email, password } }), ...everyone, ignoresToken: true },
-  refreshSession: { args: ({ owner: { refreshToken } }) => ({ refreshToken }), ...everyone, ignoresToken: true },
+  signIn: {
+    args: ({ owner: { email, password } }) => ({ input: { email, password } }),
+    ...everyone,
+    ignoresToken: true,
+  },
+  refreshSession: {
+    args: ({ owner: { refreshToken } }) => ({ refreshToken }),
+    ...everyone,
+    ignoresToken: true,
+  },
   signOut: { args: ({ owner: { refreshToken } }) => ({ refreshToken }), ...everyone, ignoresToken: true },
 };
 
-const CALLERS: CallerKind[] = ['anonymous', 'forged', 'expired', 'owner', 'otherLandlord', 'tenant', 'otherTenant'];
+const CALLERS: CallerKind[] = [
+  'anonymous',
+  'forged',
+  'expired',
+  'owner',
+  'otherLandlord',
+  'tenant',
+  'otherTenant',
+];
 
 describe('who may call what', () => {
   let app: TestApp;
@@ -116,7 +160,17 @@ describe('who may call what', () => {
     const place = await world.place(owner);
     const { id } = await world.bookingIn(booking, tenant, owner, place.id);
     const { id: placeId, placeCopyId } = place;
-    return { owner, otherLandlord, tenant, otherTenant, cityId: await world.city(), placeId, placeCopyId, bookingId: id, caller: null };
+    return {
+      owner,
+      otherLandlord,
+      tenant,
+      otherTenant,
+      cityId: await world.city(),
+      placeId,
+      placeCopyId,
+      bookingId: id,
+      caller: null,
+    };
   }
 
   function tokenOf(kind: CallerKind, all: Scene): string | undefined {
@@ -127,22 +181,33 @@ describe('who may call what', () => {
   }
 
   it('has a row for every operation', () => {
-    expect(Object.keys(ROWS).sort()).toEqual([...operationNames('query'), ...operationNames('mutation')].sort());
+    expect(Object.keys(ROWS).sort()).toEqual(
+      [...operationNames('query'), ...operationNames('mutation')].sort(),
+    );
   });
 
-  describe.each(Object.entries(ROWS))('%s', (operation, { args, booking, expect: codes, others, ignoresToken }) => {
-    it.each(CALLERS)('by %s', async (kind) => {
-      const all = await scene(booking);
-      if (operation === 'updateProfile' && kind in all) {
-        await app.api.call('createProfile', { input: { fullName: 'Me' } }, tokenOf(kind, all));
-      }
-      const reply = await app.api.call(operation, await args(all), tokenOf(kind, all));
-      const badToken = { forged: 'NOT_SIGNED_IN', expired: 'SESSION_EXPIRED' }[kind as string];
-      const expected = badToken !== undefined && !ignoresToken ? badToken : (codes[kind] ?? (kind in codes ? null : others));
-      expect({ code: reply.code, message: reply.message }).toEqual({ code: expected, message: expect.any(String) });
-      expect(reply.data === null).toBe(expected !== null);
-    });
-  });
+  describe.each(Object.entries(ROWS))(
+    '%s',
+    (operation, { args, booking, expect: codes, others, ignoresToken }) => {
+      it.each(CALLERS)('by %s', async (kind) => {
+        const all = await scene(booking);
+        if (operation === 'updateProfile' && kind in all) {
+          await app.api.call('createProfile', { input: { fullName: 'Me' } }, tokenOf(kind, all));
+        }
+        const reply = await app.api.call(operation, await args(all), tokenOf(kind, all));
+        const badToken = { forged: 'NOT_SIGNED_IN', expired: 'SESSION_EXPIRED' }[kind as string];
+        const expected =
+          badToken !== undefined && !ignoresToken
+            ? badToken
+            : (codes[kind] ?? (kind in codes ? null : others));
+        expect({ code: reply.code, message: reply.message }).toEqual({
+          code: expected,
+          message: expect.any(String),
+        });
+        expect(reply.data === null).toBe(expected !== null);
+      });
+    },
+  );
 
   describe('an id of somebody else in the input', () => {
     it.each([
@@ -156,12 +221,21 @@ describe('who may call what', () => {
     ] as const)('is refused in %s.%s, and the own one is fine', async (operation, field, caller) => {
       const row = ROWS[operation] as Row;
       const all = await scene(row.booking);
-      if (operation === 'updateProfile') await app.api.must('createProfile', { input: { fullName: 'Me' } }, all.owner.token);
+      if (operation === 'updateProfile')
+        await app.api.must('createProfile', { input: { fullName: 'Me' } }, all.owner.token);
       const { input } = (await row.args(all)) as { input: object };
       const { token, id } = all[caller];
-      const foreign = await app.api.call(operation, { input: { ...input, [field]: all.otherTenant.id } }, token);
+      const foreign = await app.api.call(
+        operation,
+        { input: { ...input, [field]: all.otherTenant.id } },
+        token,
+      );
       expect(foreign.code).toBe('NOT_YOURS');
-      const unknown = await app.api.call(operation, { input: { ...input, [field]: '01890c5e-6f2a-7c3b-9d4e-0123456789ab' } }, token);
+      const unknown = await app.api.call(
+        operation,
+        { input: { ...input, [field]: '01890c5e-6f2a-7c3b-9d4e-0123456789ab' } },
+        token,
+      );
       expect(unknown.code).toBe('NOT_YOURS');
       expect((await app.api.call(operation, { input: { ...input, [field]: id } }, token)).code).toBeNull();
     });
@@ -170,7 +244,11 @@ describe('who may call what', () => {
   describe('bad tokens', () => {
     it.each([
       ['another algorithm', (p: Person) => sign(p, { algorithm: 'HS512' })],
-      ['no algorithm', (p: Person) => `${b64({ alg: 'none', typ: 'JWT' })}.${b64({ sub: p.id, role: p.role, kind: 'access' })}.`],
+      [
+        'no algorithm',
+        (p: Person) =>
+          `${b64({ alg: 'none', typ: 'JWT' })}.${b64({ sub: p.id, role: p.role, kind: 'access' })}.`,
+      ],
       ['another issuer', (p: Person) => sign(p, { issuer: 'evil' })],
       ['another audience', (p: Person) => sign(p, { audience: 'other' })],
       ['another kind', (p: Person) => sign(p, {}, { kind: 'refresh' })],
@@ -181,7 +259,10 @@ describe('who may call what', () => {
     ])('%s is NOT_SIGNED_IN, also where nobody needs to be', async (_, forge) => {
       const person = await world.landlord();
       for (const operation of ['verifyUser', 'getCities']) {
-        expect(await app.api.call(operation, {}, forge(person))).toMatchObject({ status: 'UNAUTHENTICATED', code: 'NOT_SIGNED_IN' });
+        expect(await app.api.call(operation, {}, forge(person))).toMatchObject({
+          status: 'UNAUTHENTICATED',
+          code: 'NOT_SIGNED_IN',
+        });
       }
     });
 

@@ -22,8 +22,15 @@ describe('the main job', () => {
     const copies = await world.places(landlord, { cityId, copies: 3, title: 'River room' });
     expect(copies.map(({ copyNumber }) => copyNumber)).toEqual([1, 2, 3]);
 
-    const found = await api.must('searchPlaces', { filter: { cityId } }, tenant.token, '{ nodes { id title city { name } owner { displayName } } }');
-    expect(found.nodes).toEqual([{ id: copies[0].id, title: 'River room', city: { name: 'Đà Nẵng' }, owner: { displayName: 'Linh' } }]);
+    const found = await api.must(
+      'searchPlaces',
+      { filter: { cityId } },
+      tenant.token,
+      '{ nodes { id title city { name } owner { displayName } } }',
+    );
+    expect(found.nodes).toEqual([
+      { id: copies[0].id, title: 'River room', city: { name: 'Đà Nẵng' }, owner: { displayName: 'Linh' } },
+    ]);
 
     const landlordLive = await Live.connect(app.url, landlord.token);
     const booking = await world.ask(tenant, found.nodes[0].id, inDays(0), inDays(3));
@@ -32,7 +39,13 @@ describe('the main job', () => {
     expect(told).toMatchObject({
       sequence: 1,
       type: 'NEW_BOOKING',
-      booking: { id: booking.id, placeId: copies[0].id, status: 'PENDING', checkIn: inDays(0), checkOut: inDays(3) },
+      booking: {
+        id: booking.id,
+        placeId: copies[0].id,
+        status: 'PENDING',
+        checkIn: inDays(0),
+        checkOut: inDays(3),
+      },
     });
 
     // The tenant is offline, and hears of it when next connected.
@@ -48,8 +61,17 @@ describe('the main job', () => {
     expect(landlordLive.messages.map(({ type }) => type)).toEqual(['NEW_BOOKING', 'NEW_REVIEW']);
     expect(tenantLive.messages.map(({ type }) => type)).toEqual(['ACTIVATE_BOOKING', 'COMPLETE_BOOKING']);
 
-    const place = await api.must('getPlace', { id: copies[2].id }, undefined, '{ reviewCount averageRating reviews { nodes { comment reviewer { displayName } } } }');
-    expect(place).toEqual({ reviewCount: 1, averageRating: 5, reviews: { nodes: [{ comment: 'Wonderful.', reviewer: { displayName: 'Jonas' } }] } });
+    const place = await api.must(
+      'getPlace',
+      { id: copies[2].id },
+      undefined,
+      '{ reviewCount averageRating reviews { nodes { comment reviewer { displayName } } } }',
+    );
+    expect(place).toEqual({
+      reviewCount: 1,
+      averageRating: 5,
+      reviews: { nodes: [{ comment: 'Wonderful.', reviewer: { displayName: 'Jonas' } }] },
+    });
     landlordLive.close();
     tenantLive.close();
   });

@@ -19,7 +19,10 @@ describe('live delivery', () => {
     world = new World(app);
     tenant = await world.tenant();
     redis = new Redis(app.settings.REDIS_URL as string);
-    queue = new Queue('delivery', { connection: { url: app.settings.REDIS_URL }, prefix: `${app.settings.REDIS_PREFIX}:queue` });
+    queue = new Queue('delivery', {
+      connection: { url: app.settings.REDIS_URL },
+      prefix: `${app.settings.REDIS_PREFIX}:queue`,
+    });
   });
 
   afterEach(() => {
@@ -44,7 +47,8 @@ describe('live delivery', () => {
     const { id: placeId } = await world.place(landlord);
     const notify = async (count = 1) => {
       const made = [];
-      for (let n = 0; n < count; n++) made.push(await world.ask(tenant, placeId as string, inDays(1), inDays(2)));
+      for (let n = 0; n < count; n++)
+        made.push(await world.ask(tenant, placeId as string, inDays(1), inDays(2)));
       return made;
     };
     return { landlord, placeId: placeId as string, notify };
@@ -53,7 +57,10 @@ describe('live delivery', () => {
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
   async function acked({ id }: Person): Promise<number> {
-    const { rows } = await app.sql.query<{ acked: string }>('SELECT acked_sequence AS acked FROM inbox_cursor WHERE recipient_id = $1', [id]);
+    const { rows } = await app.sql.query<{ acked: string }>(
+      'SELECT acked_sequence AS acked FROM inbox_cursor WHERE recipient_id = $1',
+      [id],
+    );
     return Number(rows[0]?.acked ?? 0);
   }
 
@@ -69,7 +76,10 @@ describe('live delivery', () => {
     it('begins with ready, and is what happened, as it was at the event', async () => {
       const { landlord, placeId, notify } = await recipient();
       const live = await connect(landlord);
-      expect(live.events[0]).toEqual({ name: 'ready', payload: { userId: landlord.id, lastSequence: 0, ackedSequence: 0 } });
+      expect(live.events[0]).toEqual({
+        name: 'ready',
+        payload: { userId: landlord.id, lastSequence: 0, ackedSequence: 0 },
+      });
       const [booking] = await notify();
       const [message] = await live.receive(1);
       expect(message).toEqual({
@@ -83,7 +93,12 @@ describe('live delivery', () => {
       await app.api.must('cancelPendingBooking', { id: booking.id }, landlord.token);
       const again = await connect(landlord, { lastSequence: 0 });
       expect((await again.receive(1))[0].booking.status).toBe('PENDING');
-      const { nodes } = await app.api.must('getNotifications', {}, landlord.token, '{ nodes { id sequence booking { status } } }');
+      const { nodes } = await app.api.must(
+        'getNotifications',
+        {},
+        landlord.token,
+        '{ nodes { id sequence booking { status } } }',
+      );
       expect(nodes).toEqual([{ id: message.id, sequence: 1, booking: { status: 'CANCELLED' } }]);
     });
 
@@ -117,8 +132,18 @@ describe('live delivery', () => {
       const second = await world.ask(other, placeId, inDays(1), inDays(2));
       await world.activate(landlord, first.id);
       const before = live.messages.length;
-      expect((await app.api.call('activatePendingBooking', { id: second.id }, landlord.token)).code).toBe('DATES_TAKEN');
-      expect((await app.api.call('createPendingBooking', { input: { placeId, checkIn: inDays(1), checkOut: inDays(2), guests: 1 } }, other.token)).code).toBe('DATES_TAKEN');
+      expect((await app.api.call('activatePendingBooking', { id: second.id }, landlord.token)).code).toBe(
+        'DATES_TAKEN',
+      );
+      expect(
+        (
+          await app.api.call(
+            'createPendingBooking',
+            { input: { placeId, checkIn: inDays(1), checkOut: inDays(2), guests: 1 } },
+            other.token,
+          )
+        ).code,
+      ).toBe('DATES_TAKEN');
       await new Promise((resolve) => setTimeout(resolve, 300));
       expect(live.messages.length).toBe(before);
     });
@@ -165,10 +190,8 @@ describe('live delivery', () => {
     it('loses and doubles nothing over many short connections while bookings go on', async () => {
       const { landlord, notify } = await recipient();
       const kept: number[] = [];
-      const booking = notify(40);
-      let done = false;
-      void booking.then(() => (done = true));
-      while (!done || kept.length < 40) {
+      const notified = notify(40);
+      while (kept.length < 40) {
         const live = await connect(landlord, {
           lastSequence: kept.at(-1) ?? 0,
           acknowledge: ({ sequence }: Json) => {
@@ -179,6 +202,7 @@ describe('live delivery', () => {
         await new Promise((resolve) => setTimeout(resolve, 15));
         live.close();
       }
+      await notified;
       expect(kept).toEqual(range(1, 40));
     }, 60_000);
 
@@ -188,10 +212,16 @@ describe('live delivery', () => {
     ])('with a lastSequence %s must reload first', async (_, lastSequence, removed) => {
       const { landlord, notify } = await recipient();
       await notify(4);
-      await app.sql.query('DELETE FROM notification WHERE recipient_id = $1 AND sequence <= $2', [landlord.id, removed]);
+      await app.sql.query('DELETE FROM notification WHERE recipient_id = $1 AND sequence <= $2', [
+        landlord.id,
+        removed,
+      ]);
       const live = await connect(landlord, { lastSequence });
       await live.until(() => live.has('resync'), 'resync');
-      expect(live.events.map(({ name, payload }) => [name, payload.lastSequence])).toEqual([['ready', 4], ['resync', 4]]);
+      expect(live.events.map(({ name, payload }) => [name, payload.lastSequence])).toEqual([
+        ['ready', 4],
+        ['resync', 4],
+      ]);
       await notify(1);
       await new Promise((resolve) => setTimeout(resolve, 500));
       expect(live.messages).toEqual([]);
@@ -207,7 +237,9 @@ describe('live delivery', () => {
     it('only an unbroken run moves the cursor: 3 without 1 and 2 moves nothing', async () => {
       const { landlord, notify } = await recipient();
       let confirmAll = false;
-      const live = await connect(landlord, { acknowledge: ({ sequence }: Json) => confirmAll || sequence === 3 });
+      const live = await connect(landlord, {
+        acknowledge: ({ sequence }: Json) => confirmAll || sequence === 3,
+      });
       await notify(3);
       await live.receive(3);
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -259,7 +291,8 @@ describe('live delivery', () => {
   });
 
   describe('presence and the queue', () => {
-    const online = async (person: Person) => (await redis.zcard(`${app.settings.REDIS_PREFIX}:presence:${person.id}`)) as number;
+    const online = async (person: Person) =>
+      await redis.zcard(`${app.settings.REDIS_PREFIX}:presence:${person.id}`);
 
     it('closing one of two tabs leaves the user online; closing both does not', async () => {
       const landlord = await world.landlord();
@@ -284,7 +317,12 @@ describe('live delivery', () => {
       const { landlord, notify } = await recipient();
       await notify(12);
       await eventually(async () => (await queue.getJob(landlord.id))?.delay !== undefined, 'a job');
-      await eventually(async () => ((await (await queue.getJob(landlord.id))?.isDelayed()) ?? false) && Number((await queue.getJob(landlord.id))?.delay) > 3_600_000, 'a held job');
+      await eventually(
+        async () =>
+          ((await (await queue.getJob(landlord.id))?.isDelayed()) ?? false) &&
+          Number((await queue.getJob(landlord.id))?.delay) > 3_600_000,
+        'a held job',
+      );
       const job = await queue.getJob(landlord.id);
       expect(job?.data).toEqual({});
       expect(job?.name).toBe('deliver');
@@ -295,7 +333,10 @@ describe('live delivery', () => {
     it('promotes the job of who comes back, and removes it once all is confirmed', async () => {
       const { landlord, notify } = await recipient();
       await notify(1);
-      await eventually(async () => Number((await queue.getJob(landlord.id))?.delay) > 3_600_000, 'a held job');
+      await eventually(
+        async () => Number((await queue.getJob(landlord.id))?.delay) > 3_600_000,
+        'a held job',
+      );
       const live = await connect(landlord, { acknowledge: true });
       await live.receive(1);
       await eventually(async () => (await queue.getJob(landlord.id)) === undefined, 'the job to go');
@@ -332,7 +373,7 @@ describe('live delivery', () => {
     });
 
     it('not with a token in the URL', async () => {
-      const live = Live.open(`${app.url}`, undefined);
+      const live = Live.open(app.url, undefined);
       open.push(live);
       live.socket.io.opts.query = { token: tenant.token };
       await live.until(() => live.has('connect_error'), 'a refusal');
@@ -364,10 +405,14 @@ describe('a token that ends', () => {
   afterAll(() => app.stop());
 
   it('closes the socket, session_expired first; a renewed one goes on', async () => {
-    const [quiet, renewing, stranger] = [await world.landlord(), await world.landlord(), await world.landlord()];
+    const [quiet, renewing, stranger] = [
+      await world.landlord(),
+      await world.landlord(),
+      await world.landlord(),
+    ];
     const closing = await Live.connect(app.url, quiet.token);
     const going = await Live.connect(app.url, renewing.token);
-    const renew = (payload: unknown) => going.socket.timeout(1000).emitWithAck('renew', payload) as Promise<Json>;
+    const renew = (payload: unknown) => going.socket.timeout(1000).emitWithAck('renew', payload);
     expect(await renew({ token: 'garbage' })).toMatchObject({ status: 'UNAUTHENTICATED' });
     expect(await renew('garbage')).toMatchObject({ status: 'UNAUTHENTICATED' });
     expect(await renew({ token: stranger.token })).toMatchObject({ status: 'FORBIDDEN' });

@@ -17,9 +17,29 @@ interface ModelBooking {
 
 /** One operation, with everything that is random about it. */
 const anyStep = fc.record({
-  operation: fc.constantFrom('create', 'create', 'update', 'activate', 'activate', 'activate', 'cancelPending', 'cancelActive', 'complete'),
+  operation: fc.constantFrom(
+    'create',
+    'create',
+    'update',
+    'activate',
+    'activate',
+    'activate',
+    'cancelPending',
+    'cancelActive',
+    'complete',
+  ),
   /** asker: the tenant of the booking in question. */
-  by: fc.constantFrom<Who | 'asker'>('asker', 'asker', 'asker', 'owner', 'owner', 'owner', 'owner', 'otherTenant', 'otherLandlord'),
+  by: fc.constantFrom<Who | 'asker'>(
+    'asker',
+    'asker',
+    'asker',
+    'owner',
+    'owner',
+    'owner',
+    'owner',
+    'otherTenant',
+    'otherLandlord',
+  ),
   target: fc.nat(5),
   from: fc.constantFrom(-1, 0, 0, 0, 1, 1, 2, 3),
   nights: fc.constantFrom(0, 1, 1, 2, 2, 3),
@@ -45,7 +65,9 @@ class Model {
   readonly told: Record<Who, number> = { tenant: 0, otherTenant: 0, owner: 0, otherLandlord: 0 };
 
   private taken({ from, to }: { from: number; to: number }): boolean {
-    return this.bookings.some((booking) => booking.status === 'ACTIVE' && booking.from < to && from < booking.to);
+    return this.bookings.some(
+      (booking) => booking.status === 'ACTIVE' && booking.from < to && from < booking.to,
+    );
   }
 
   create({ who, from, nights, guests }: Step): string | Omit<ModelBooking, 'id'> {
@@ -98,7 +120,12 @@ describe('random sequences of bookings', () => {
     const codes = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { minLength: 30, maxLength: 60, size: 'max' }), async (sequence) => {
-        const [owner, tenant, otherTenant, otherLandlord] = await Promise.all([world.landlord(), world.tenant(), world.tenant(), world.landlord()]);
+        const [owner, tenant, otherTenant, otherLandlord] = await Promise.all([
+          world.landlord(),
+          world.tenant(),
+          world.tenant(),
+          world.landlord(),
+        ]);
         const people: Record<Who, Person> = { owner, tenant, otherTenant, otherLandlord };
         const { id: placeId } = await world.place(owner, { maxGuests: MAX_GUESTS });
         const model = new Model();
@@ -111,28 +138,58 @@ describe('random sequences of bookings', () => {
         }
         for (const booking of model.bookings) {
           const { data } = await app.api.call('getBooking', { id: booking.id }, people[booking.by].token);
-          expect(data).toMatchObject({ status: booking.status, version: booking.version, checkIn: inDays(booking.from), checkOut: inDays(booking.to) });
+          expect(data).toMatchObject({
+            status: booking.status,
+            version: booking.version,
+            checkIn: inDays(booking.from),
+            checkOut: inDays(booking.to),
+          });
         }
         for (const [who, count] of Object.entries(model.told)) {
-          const { nodes } = await app.api.must('getNotifications', { first: 100 }, people[who as Who].token, '{ nodes { sequence } }');
-          expect(nodes.map(({ sequence: n }: Json) => n)).toEqual(Array.from({ length: count }, (_, n) => count - n));
+          const { nodes } = await app.api.must(
+            'getNotifications',
+            { first: 100 },
+            people[who as Who].token,
+            '{ nodes { sequence } }',
+          );
+          expect(nodes.map(({ sequence: n }: Json) => n)).toEqual(
+            Array.from({ length: count }, (_, n) => count - n),
+          );
         }
       }),
       { numRuns: 20 },
     );
     // The sequences reach every kind of answer, or the test would say little.
     expect([...codes.keys()].sort()).toEqual(
-      ['DATES_TAKEN', 'ILLEGAL_TRANSITION', 'INVALID_INPUT', 'NOT_YOURS', 'STALE_VERSION', 'TOO_EARLY', 'WRONG_ROLE', 'done'].sort(),
+      [
+        'DATES_TAKEN',
+        'ILLEGAL_TRANSITION',
+        'INVALID_INPUT',
+        'NOT_YOURS',
+        'STALE_VERSION',
+        'TOO_EARLY',
+        'WRONG_ROLE',
+        'done',
+      ].sort(),
     );
     expect(steps).toBeGreaterThan(200);
   }, 120_000);
 
-  async function play(model: Model, step: Step, people: Record<Who, Person>, placeId: string): Promise<string | null> {
+  async function play(
+    model: Model,
+    step: Step,
+    people: Record<Who, Person>,
+    placeId: string,
+  ): Promise<string | null> {
     const { operation, who, target, from, nights, guests, version } = step;
     const dates = { checkIn: inDays(from), checkOut: inDays(from + nights), guests };
     if (operation === 'create' || model.bookings.length === 0) {
       const expected = model.create(step);
-      const reply = await app.api.call('createPendingBooking', { input: { placeId, ...dates } }, people[who].token);
+      const reply = await app.api.call(
+        'createPendingBooking',
+        { input: { placeId, ...dates } },
+        people[who].token,
+      );
       if (typeof expected === 'string') {
         expect(reply.code).toBe(expected);
         return expected;
@@ -144,7 +201,12 @@ describe('random sequences of bookings', () => {
     const booking = model.bookings[target % model.bookings.length] as ModelBooking;
     const expected = model.apply(step, booking);
     const { id } = booking;
-    const args = operation === 'update' ? { input: { id, ...dates, version } } : operation === 'activate' ? { id, version } : { id };
+    const args =
+      operation === 'update'
+        ? { input: { id, ...dates, version } }
+        : operation === 'activate'
+          ? { id, version }
+          : { id };
     const reply = await app.api.call(GRAPHQL[operation] as string, args, people[who].token);
     expect({ operation, who, code: reply.code }).toEqual({ operation, who, code: expected });
     return expected;

@@ -8,7 +8,7 @@ import { type Person, World } from '../support/world.js';
 
 const health = async (app: TestApp, path: 'live' | 'ready') => {
   const response = await fetch(`${app.url}/health/${path}`);
-  return { code: response.status, body: (await response.json()) as unknown };
+  return { code: response.status, body: await response.json() };
 };
 
 describe('PostgreSQL away', () => {
@@ -34,13 +34,20 @@ describe('PostgreSQL away', () => {
     expect(await health(app, 'ready')).toEqual({ code: 200, body: { status: 'ready' } });
     await proxy.cut();
     for (const operation of ['getCities', 'verifyUser', 'markNotificationsRead']) {
-      expect(await app.api.call(operation, {}, owner.token)).toMatchObject({ status: 'UNAVAILABLE', code: 'UNAVAILABLE', data: null });
+      expect(await app.api.call(operation, {}, owner.token)).toMatchObject({
+        status: 'UNAVAILABLE',
+        code: 'UNAVAILABLE',
+        data: null,
+      });
     }
     const { email, password } = owner;
     expect((await app.api.call('signIn', { input: { email, password } })).status).toBe('UNAVAILABLE');
     await expect(Live.connect(app.url, owner.token)).rejects.toThrow(/^UNAVAILABLE$/);
     expect(await health(app, 'live')).toEqual({ code: 200, body: { status: 'live' } });
-    expect(await health(app, 'ready')).toEqual({ code: 503, body: { status: 'not ready', missing: ['PostgreSQL cannot be reached'] } });
+    expect(await health(app, 'ready')).toEqual({
+      code: 503,
+      body: { status: 'not ready', missing: ['PostgreSQL cannot be reached'] },
+    });
     await proxy.heal();
     await eventually(async () => (await health(app, 'ready')).code === 200, 'readiness');
     expect((await app.api.call('verifyUser', {}, owner.token)).status).toBe('OK');
@@ -59,7 +66,9 @@ describe('PostgreSQL away', () => {
     await proxy.heal();
     await holder.end();
     expect(data).toEqual({ getPlace: { status: 'OK', data: null } });
-    expect(errors).toMatchObject([{ path: ['getPlace', 'data', 'city'], extensions: { code: 'UNAVAILABLE' } }]);
+    expect(errors).toMatchObject([
+      { path: ['getPlace', 'data', 'city'], extensions: { code: 'UNAVAILABLE' } },
+    ]);
   });
 });
 
@@ -69,7 +78,10 @@ describe('PostgreSQL not there at the start', () => {
     await through.proxy.cut();
     const app = await TestApp.start({ DATABASE_URL: through.address });
     expect(await health(app, 'live')).toMatchObject({ code: 200 });
-    expect(await health(app, 'ready')).toMatchObject({ code: 503, body: { missing: ['PostgreSQL cannot be reached'] } });
+    expect(await health(app, 'ready')).toMatchObject({
+      code: 503,
+      body: { missing: ['PostgreSQL cannot be reached'] },
+    });
     expect((await app.api.call('getCities')).status).toBe('UNAVAILABLE');
     await through.proxy.heal();
     await eventually(async () => (await health(app, 'ready')).code === 200, 'readiness');
@@ -84,7 +96,10 @@ describe('PostgreSQL not there at the start', () => {
     const app = await TestApp.start({ DATABASE_URL: `${services().postgresUrl}${name}` });
     const { code, body } = await health(app, 'ready');
     expect(code).toBe(503);
-    expect(body).toEqual({ status: 'not ready', missing: [expect.stringMatching(/^\d+ migrations are pending: run npm run migrate$/)] });
+    expect(body).toEqual({
+      status: 'not ready',
+      missing: [expect.stringMatching(/^\d+ migrations are pending: run npm run migrate$/)],
+    });
     await app.stop();
   });
 });
@@ -111,7 +126,10 @@ describe('Redis away', () => {
     const { id: placeId } = await world.place(owner);
     const live = await Live.connect(app.url, owner.token);
     await proxy.cut();
-    await eventually(async () => JSON.stringify((await health(app, 'ready')).body).includes('degraded'), 'the degradation to be named');
+    await eventually(
+      async () => JSON.stringify((await health(app, 'ready')).body).includes('degraded'),
+      'the degradation to be named',
+    );
     expect(await health(app, 'ready')).toEqual({
       code: 200,
       body: { status: 'degraded', degraded: ['Redis cannot be reached: live notifications come late'] },
@@ -124,7 +142,10 @@ describe('Redis away', () => {
     const second = await Live.connect(app.url, owner.token, { lastSequence: 0 });
     await second.receive(5);
     await proxy.heal();
-    await eventually(async () => JSON.stringify((await health(app, 'ready')).body) === '{"status":"ready"}', 'Redis to be back');
+    await eventually(
+      async () => JSON.stringify((await health(app, 'ready')).body) === '{"status":"ready"}',
+      'Redis to be back',
+    );
     await world.ask(tenant, placeId);
     await live.receive(6);
     expect(live.sequences).toEqual([1, 2, 3, 4, 5, 6]);
@@ -157,15 +178,21 @@ describe('an unexpected fault', () => {
     await app.sql.query('ALTER TABLE city RENAME TO hidden_table_name');
     const reply = await app.api.call('getCities', {}, token);
     expect(reply).toMatchObject({ status: 'INTERNAL', code: 'INTERNAL', data: null, fieldErrors: null });
-    expect(reply.message).toMatch(/^Something went wrong on our side\. Please quote request [\w-]{36} to us\.$/);
+    expect(reply.message).toMatch(
+      /^Something went wrong on our side\. Please quote request [\w-]{36} to us\.$/,
+    );
     await app.stop();
   });
 
   it('keeps the request id of a proxy, and answers it in a header', async () => {
     const app = await TestApp.start();
     const ask = (headers: Record<string, string>) => fetch(`${app.url}/health/live`, { headers });
-    expect((await ask({ 'x-request-id': 'from-the-proxy-1' })).headers.get('x-request-id')).toBe('from-the-proxy-1');
-    expect((await ask({ 'x-request-id': 'no good <script>' })).headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+    expect((await ask({ 'x-request-id': 'from-the-proxy-1' })).headers.get('x-request-id')).toBe(
+      'from-the-proxy-1',
+    );
+    expect((await ask({ 'x-request-id': 'no good <script>' })).headers.get('x-request-id')).toMatch(
+      /^[\w-]{36}$/,
+    );
     await app.stop();
   });
 });

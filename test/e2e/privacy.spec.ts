@@ -14,7 +14,12 @@ describe('privacy', () => {
   beforeAll(async () => {
     app = await TestApp.start();
     world = new World(app);
-    [owner, tenant, stranger, otherLandlord] = await Promise.all([world.landlord(), world.tenant(), world.tenant(), world.landlord()]);
+    [owner, tenant, stranger, otherLandlord] = await Promise.all([
+      world.landlord(),
+      world.tenant(),
+      world.tenant(),
+      world.landlord(),
+    ]);
     for (const [person, phone] of [
       [owner, '+1001'],
       [tenant, '+1002'],
@@ -54,7 +59,12 @@ describe('privacy', () => {
       const { email, password } = owner;
       const signedIn = await app.api.must('signIn', { input: { email, password } }, stranger.token, fields);
       expect(signedIn.user).toEqual({ email, profile: { phone: '+1001' } });
-      const refreshed = await app.api.must('refreshSession', { refreshToken: signedIn.refreshToken }, 'garbage', fields);
+      const refreshed = await app.api.must(
+        'refreshSession',
+        { refreshToken: signedIn.refreshToken },
+        'garbage',
+        fields,
+      );
       expect(refreshed.user).toEqual({ email, profile: { phone: '+1001' } });
     });
 
@@ -77,7 +87,8 @@ describe('privacy', () => {
 
   describe('a phone number', () => {
     const phoneOf = async (whose: Person, viewer?: Person) =>
-      (await app.api.must('getUser', { id: whose.id }, viewer?.token, '{ profile { phone } }')).profile.phone as string | null;
+      (await app.api.must('getUser', { id: whose.id }, viewer?.token, '{ profile { phone } }')).profile
+        .phone as string | null;
 
     it('is shown to the other party while a booking is ACTIVE, and to its owner always', async () => {
       const { id: placeId } = await world.place(owner);
@@ -89,7 +100,14 @@ describe('privacy', () => {
         ofTenantByOtherLandlord: await phoneOf(tenant, otherLandlord),
         own: await phoneOf(tenant, tenant),
       });
-      const hidden = { byNobody: null, byStranger: null, ofOwnerByTenant: null, ofTenantByOwner: null, ofTenantByOtherLandlord: null, own: '+1002' };
+      const hidden = {
+        byNobody: null,
+        byStranger: null,
+        ofOwnerByTenant: null,
+        ofTenantByOwner: null,
+        ofTenantByOtherLandlord: null,
+        own: '+1002',
+      };
       const shown = { ...hidden, ofOwnerByTenant: '+1001', ofTenantByOwner: '+1002' };
       const { id } = await world.ask(tenant, placeId);
       expect(await seen()).toEqual(hidden);
@@ -105,8 +123,16 @@ describe('privacy', () => {
       const { id: placeId } = await world.place(owner);
       const { id } = await world.book(stranger, owner, placeId);
       const phones = async (viewer?: Person) => {
-        const { nodes } = await app.api.must('getProfiles', { first: 100 }, viewer?.token, '{ nodes { phone } }');
-        return nodes.map(({ phone }: Json) => phone).filter(Boolean).sort();
+        const { nodes } = await app.api.must(
+          'getProfiles',
+          { first: 100 },
+          viewer?.token,
+          '{ nodes { phone } }',
+        );
+        return nodes
+          .map(({ phone }: Json) => phone)
+          .filter(Boolean)
+          .sort();
       };
       expect(await phones()).toEqual([]);
       expect(await phones(owner)).toEqual(['+1001', '+1003']);
@@ -120,7 +146,8 @@ describe('privacy', () => {
     it('is shown to the owner, and to tenants whose booking of this copy is ACTIVE or COMPLETED', async () => {
       const [first, second] = await world.places(owner, { copies: 2 });
       const addressOf = async (place: Json, viewer?: Person) =>
-        (await app.api.must('getPlace', { id: place.id }, viewer?.token, '{ address }')).address as string | null;
+        (await app.api.must('getPlace', { id: place.id }, viewer?.token, '{ address }')).address as
+          string | null;
       const secret = '1 Secret Street';
       const { id } = await world.ask(tenant, first.id);
       expect(await addressOf(first)).toBeNull();
@@ -148,7 +175,9 @@ describe('privacy', () => {
       }`;
       const seen = async (viewer?: Person) => {
         const { data } = await app.api.post(document, {}, viewer?.token);
-        const places = [...JSON.stringify(data).matchAll(/"id":"([^"]+)","address":(null|"[^"]*")/g)].filter(([, id]) => id === place.id);
+        const places = [...JSON.stringify(data).matchAll(/"id":"([^"]+)","address":(null|"[^"]*")/g)].filter(
+          ([, id]) => id === place.id,
+        );
         return new Set(places.map(([, , address]) => address));
       };
       expect(await seen()).toEqual(new Set(['null']));
@@ -162,7 +191,9 @@ describe('privacy', () => {
     const { id: placeId } = await world.place(owner);
     const { id } = await world.ask(tenant, placeId);
     const mine = async (viewer: Person, args: object = {}) =>
-      (await app.api.must('getBookings', { first: 100, ...args }, viewer.token)).nodes.map((booking: Json) => booking.id as string);
+      (await app.api.must('getBookings', { first: 100, ...args }, viewer.token)).nodes.map(
+        (booking: Json) => booking.id as string,
+      );
     expect(await mine(owner)).toContain(id);
     expect(await mine(tenant)).toContain(id);
     expect(await mine(stranger)).not.toContain(id);
@@ -174,7 +205,12 @@ describe('privacy', () => {
   it("others' notifications are neither seen nor changed", async () => {
     const { id: placeId } = await world.place(owner);
     await world.ask(tenant, placeId);
-    const { nodes } = await app.api.must('getNotifications', { unreadOnly: true }, owner.token, '{ nodes { id } unreadCount }');
+    const { nodes } = await app.api.must(
+      'getNotifications',
+      { unreadOnly: true },
+      owner.token,
+      '{ nodes { id } unreadCount }',
+    );
     const ids = nodes.map(({ id }: Json) => id as string);
     expect(await app.api.must('markNotificationsRead', { ids }, stranger.token)).toBe(0);
     expect((await app.api.must('getNotifications', {}, otherLandlord.token)).nodes).toEqual([]);

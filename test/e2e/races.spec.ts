@@ -32,16 +32,24 @@ describe('races of 50 clients', () => {
   const codes = (replies: Reply<Json>[]) => [...new Set(replies.map(({ code }) => code))].sort();
 
   async function count(sql: string, values: unknown[]): Promise<number> {
-    return Number((await app.sql.query<{ count: string }>(`SELECT count(*) FROM ${sql}`, values)).rows[0]?.count);
+    return Number(
+      (await app.sql.query<{ count: string }>(`SELECT count(*) FROM ${sql}`, values)).rows[0]?.count,
+    );
   }
 
   it('for one place: of 50 overlapping requests one becomes ACTIVE', async () => {
     const { id: placeId } = await world.place(owner);
     const asked = await race((n) =>
-      app.api.call('createPendingBooking', { input: { placeId, checkIn: inDays(10 + (n % 3)), checkOut: inDays(14), guests: 1 } }, tenant(n).token),
+      app.api.call(
+        'createPendingBooking',
+        { input: { placeId, checkIn: inDays(10 + (n % 3)), checkOut: inDays(14), guests: 1 } },
+        tenant(n).token,
+      ),
     );
     expect(wins(asked)).toHaveLength(CLIENTS);
-    const replies = await race((n) => app.api.call('activatePendingBooking', { id: asked[n]?.data.id }, owner.token));
+    const replies = await race((n) =>
+      app.api.call('activatePendingBooking', { id: asked[n]?.data.id }, owner.token),
+    );
     expect(wins(replies)).toHaveLength(1);
     expect(codes(replies)).toEqual(['DATES_TAKEN', null].sort());
     expect(await count('booking_active WHERE place_id = $1', [placeId])).toBe(1);
@@ -50,7 +58,10 @@ describe('races of 50 clients', () => {
 
   it.each([
     ['activate and cancel', ['activatePendingBooking', 'cancelPendingBooking']],
-    ['activate, cancel twice and complete', ['activatePendingBooking', 'cancelPendingBooking', 'cancelActiveBooking', 'completeActiveBooking']],
+    [
+      'activate, cancel twice and complete',
+      ['activatePendingBooking', 'cancelPendingBooking', 'cancelActiveBooking', 'completeActiveBooking'],
+    ],
     ['update and activate', ['updatePendingBooking', 'activatePendingBooking']],
   ])('for one booking, %s: one legal path, one notification a step', async (_, operations) => {
     for (let round = 0; round < 4; round++) {
@@ -60,14 +71,17 @@ describe('races of 50 clients', () => {
       const replies = await race((n) => {
         const operation = operations[n % operations.length] as string;
         const args = operation === 'updatePendingBooking' ? { input: { id, guests: 1 } } : { id };
-        const by = operation === 'updatePendingBooking' || operation === 'cancelPendingBooking' ? booker : owner;
+        const by =
+          operation === 'updatePendingBooking' || operation === 'cancelPendingBooking' ? booker : owner;
         return app.api.call(operation, args, by.token);
       });
       expect(codes(replies).filter((code) => code !== null)).toEqual(['ILLEGAL_TRANSITION']);
       const final = await app.api.must('getBooking', { id }, booker.token);
       const steps = wins(replies).map(({ data }) => data);
       // Every success raised the version by one, from 1 on.
-      expect(steps.map(({ version }) => version as number).sort((a, b) => a - b)).toEqual(steps.map((__, step) => step + 2));
+      expect(steps.map(({ version }) => version as number).sort((a, b) => a - b)).toEqual(
+        steps.map((__, step) => step + 2),
+      );
       expect(final.version).toBe(steps.length + 1);
       expect(steps.map(({ status }) => status as string)).toContain(final.status);
       expect(await count('notification WHERE booking_id = $1', [id])).toBe(steps.length + 1);
@@ -80,7 +94,13 @@ describe('races of 50 clients', () => {
     const booker = await world.tenant();
     const landlord = await world.landlord();
     const { id: placeId } = await world.place(landlord);
-    const input = { placeId, checkIn: inDays(10), checkOut: inDays(12), guests: 1, idempotencyKey: 'the key' };
+    const input = {
+      placeId,
+      checkIn: inDays(10),
+      checkOut: inDays(12),
+      guests: 1,
+      idempotencyKey: 'the key',
+    };
     const replies = await race(() => app.api.call('createPendingBooking', { input }, booker.token));
     expect(wins(replies)).toHaveLength(CLIENTS);
     expect(new Set(replies.map(({ status, data }) => `${status} ${data.id}`)).size).toBe(1);
@@ -92,7 +112,19 @@ describe('races of 50 clients', () => {
     const booker = await world.tenant();
     const { id: placeId } = await world.place(owner);
     const replies = await race((n) =>
-      app.api.call('createPendingBooking', { input: { placeId, checkIn: inDays(10), checkOut: inDays(12), guests: 1 + (n % 2), idempotencyKey: 'k' } }, booker.token),
+      app.api.call(
+        'createPendingBooking',
+        {
+          input: {
+            placeId,
+            checkIn: inDays(10),
+            checkOut: inDays(12),
+            guests: 1 + (n % 2),
+            idempotencyKey: 'k',
+          },
+        },
+        booker.token,
+      ),
     );
     expect(wins(replies)).toHaveLength(CLIENTS / 2);
     expect(codes(replies)).toEqual(['IDEMPOTENCY_MISMATCH', null].sort());
@@ -103,7 +135,12 @@ describe('races of 50 clients', () => {
     const email = `${uniqueText()}@example.com`;
     const replies = await race((n) =>
       app.api.call('signUp', {
-        input: { email: n % 2 ? email : email.toUpperCase(), password: 'long enough', role: n % 3 ? 'TENANT' : 'LANDLORD', displayName: 'x' },
+        input: {
+          email: n % 2 ? email : email.toUpperCase(),
+          password: 'long enough',
+          role: n % 3 ? 'TENANT' : 'LANDLORD',
+          displayName: 'x',
+        },
       }),
     );
     expect(wins(replies)).toHaveLength(1);
@@ -124,18 +161,29 @@ describe('races of 50 clients', () => {
     const booker = await world.tenant();
     const place = await world.place(owner);
     const { id: bookingId } = await world.completed(booker, owner, place.id);
-    const reviews = await race(() => app.api.call('createReview', { input: { bookingId, rating: 3, comment: 'ok' } }, booker.token));
+    const reviews = await race(() =>
+      app.api.call('createReview', { input: { bookingId, rating: 3, comment: 'ok' } }, booker.token),
+    );
     expect(wins(reviews)).toHaveLength(1);
     expect(codes(reviews)).toEqual(['REVIEW_EXISTS', null].sort());
-    expect(await app.api.must('getPlace', { id: place.id })).toMatchObject({ reviewCount: 1, averageRating: 3 });
+    expect(await app.api.must('getPlace', { id: place.id })).toMatchObject({
+      reviewCount: 1,
+      averageRating: 3,
+    });
 
-    const profiles = await race(() => app.api.call('createProfile', { input: { fullName: 'x' } }, booker.token));
+    const profiles = await race(() =>
+      app.api.call('createProfile', { input: { fullName: 'x' } }, booker.token),
+    );
     expect(wins(profiles)).toHaveLength(1);
     expect(codes(profiles)).toEqual(['PROFILE_EXISTS', null].sort());
 
     const name = uniqueText('Đường ');
     const cities = await race((n) =>
-      app.api.call('addCity', { input: { name: n % 2 ? name : name.toUpperCase(), country: 'VN', timeZone: 'Asia/Ho_Chi_Minh' } }, owner.token),
+      app.api.call(
+        'addCity',
+        { input: { name: n % 2 ? name : name.toUpperCase(), country: 'VN', timeZone: 'Asia/Ho_Chi_Minh' } },
+        owner.token,
+      ),
     );
     expect(wins(cities)).toHaveLength(1);
     expect(codes(cities)).toEqual(['CITY_EXISTS', null].sort());
@@ -143,7 +191,9 @@ describe('races of 50 clients', () => {
 
   it('for the number of copies: each copyNumber once, and never too many', async () => {
     const [place] = await world.places(owner, { copies: 2 });
-    const replies = await race((n) => app.api.call('updatePlace', { input: { id: place.id, copies: 3 + (n % 5) } }, owner.token));
+    const replies = await race((n) =>
+      app.api.call('updatePlace', { input: { id: place.id, copies: 3 + (n % 5) } }, owner.token),
+    );
     expect(codes(replies).filter((code) => code !== null && code !== 'INVALID_INPUT')).toEqual([]);
     const copies = await app.api.must('getPlaces', { placeCopyId: place.placeCopyId }, owner.token);
     expect(copies.map(({ copyNumber }: Json) => copyNumber)).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -152,7 +202,9 @@ describe('races of 50 clients', () => {
 
   it('for one version of a place: one change', async () => {
     const place = await world.place(owner);
-    const replies = await race((n) => app.api.call('updatePlace', { input: { id: place.id, title: `title ${n}`, version: 1 } }, owner.token));
+    const replies = await race((n) =>
+      app.api.call('updatePlace', { input: { id: place.id, title: `title ${n}`, version: 1 } }, owner.token),
+    );
     expect(wins(replies)).toHaveLength(1);
     expect(codes(replies)).toEqual(['STALE_VERSION', null].sort());
   });
@@ -161,10 +213,17 @@ describe('races of 50 clients', () => {
     const copies = await world.places(owner, { copies: tenants.length });
     const stays = await Promise.all(tenants.map((booker, n) => world.completed(booker, owner, copies[n].id)));
     const replies = await race((n) =>
-      app.api.call('createReview', { input: { bookingId: stays[n % 10].id, rating: 1 + (n % 5), comment: 'x' } }, tenant(n).token),
+      app.api.call(
+        'createReview',
+        { input: { bookingId: stays[n % 10].id, rating: 1 + (n % 5), comment: 'x' } },
+        tenant(n).token,
+      ),
     );
     expect(wins(replies)).toHaveLength(tenants.length);
-    expect(await app.api.must('getPlace', { id: copies[0].id })).toMatchObject({ reviewCount: 10, averageRating: 3 });
+    expect(await app.api.must('getPlace', { id: copies[0].id })).toMatchObject({
+      reviewCount: 10,
+      averageRating: 3,
+    });
   });
 
   it('of everything a landlord and tenants do at once: sequences stay without gaps', async () => {
@@ -176,7 +235,10 @@ describe('races of 50 clients', () => {
       const reply = await app.api.call('activatePendingBooking', { id }, landlord.token);
       return n % 2 ? reply : app.api.call('cancelActiveBooking', { id }, by.token);
     });
-    const { rows } = await app.sql.query<{ sequence: string }>('SELECT sequence FROM notification WHERE recipient_id = $1 ORDER BY sequence', [landlord.id]);
+    const { rows } = await app.sql.query<{ sequence: string }>(
+      'SELECT sequence FROM notification WHERE recipient_id = $1 ORDER BY sequence',
+      [landlord.id],
+    );
     expect(rows.map(({ sequence }) => Number(sequence))).toEqual(rows.map((_, n) => n + 1));
     expect(rows).toHaveLength(CLIENTS + CLIENTS / 2);
   });

@@ -36,11 +36,14 @@ async function schemaOf(url: string): Promise<string> {
   return JSON.stringify(rows, null, 1);
 }
 
-const migrate = (url: string, ...args: string[]) => run(process.execPath, ['dist/src/migrate.js', ...args], { env: { ...process.env, DATABASE_URL: url } });
+const migrate = (url: string, ...args: string[]) =>
+  run(process.execPath, ['dist/src/migrate.js', ...args], { env: { ...process.env, DATABASE_URL: url } });
 
 describe('migrations', () => {
   it('are listed, every one, in the order of their time', () => {
-    const files = readdirSync('migrations').filter((file) => /^\d/.test(file)).sort();
+    const files = readdirSync('migrations')
+      .filter((file) => /^\d/.test(file))
+      .sort();
     const names = MIGRATIONS.map((migration) => new migration().name);
     expect(names).toHaveLength(files.length);
     files.forEach((file, n) => {
@@ -65,7 +68,9 @@ describe('migrations', () => {
 
   it('by several processes at once are applied once', async () => {
     const url = await emptyDatabase();
-    const outputs = (await Promise.all(Array.from({ length: 4 }, () => migrate(url)))).map(({ stdout }) => stdout);
+    const outputs = (await Promise.all(Array.from({ length: 4 }, () => migrate(url)))).map(
+      ({ stdout }) => stdout,
+    );
     expect(outputs.filter((line) => line.startsWith('Applied '))).toHaveLength(1);
     expect(outputs.filter((line) => line === 'The database is up to date.\n')).toHaveLength(3);
   });
@@ -75,11 +80,18 @@ describe('migrations', () => {
       code: 1,
       stderr: 'PostgreSQL cannot be reached at DATABASE_URL. Is it running?\n',
     });
-    await expect(migrate('mysql://x')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_URL must start with postgres') });
+    await expect(migrate('mysql://x')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DATABASE_URL must start with postgres'),
+    });
   });
 
   it('make every column that the entities map, of a type that fits', async () => {
-    const dataSource = await createDataSource({ url: await cloneDatabase(), poolSize: 1, timeoutMs: 0 }).initialize();
+    const dataSource = await createDataSource({
+      url: await cloneDatabase(),
+      poolSize: 1,
+      timeoutMs: 0,
+    }).initialize();
     expect(entityClasses().length).toBeGreaterThanOrEqual(7);
     for (const entity of entityClasses()) {
       const { tableName, columns } = dataSource.getMetadata(entity);

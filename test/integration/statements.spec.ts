@@ -8,7 +8,8 @@ const PLACE = `id title address copies averageRating owner { ${USER} } city { na
   reviews(first: 3) { nodes { rating reviewer { ${USER} } place { title address } } }
   busy(from: "2026-01-01", to: "2027-12-31") { checkIn }`;
 const BOOKING = `id status total { amount } tenant { ${USER} } place { ${PLACE} } review { rating reviewer { ${USER} } }`;
-const PAGE = (fields: string) => `{ status message data { nodes { ${fields} } edges { cursor node { ${fields} } } pageInfo { hasNextPage endCursor } } }`;
+const PAGE = (fields: string) =>
+  `{ status message data { nodes { ${fields} } edges { cursor node { ${fields} } } pageInfo { hasNextPage endCursor } } }`;
 
 /** Lists, with everything that they lead to. */
 const DOCUMENTS: Record<string, string> = {
@@ -34,10 +35,16 @@ describe('the number of SQL statements', () => {
     placeId = (await world.place(owner)).id;
     for (let n = 0; n < 12; n++) {
       const guest = await world.tenant();
-      await app.api.must('createProfile', { input: { fullName: uniqueText(), phone: `+10000${n}` } }, guest.token);
+      await app.api.must(
+        'createProfile',
+        { input: { fullName: uniqueText(), phone: `+10000${n}` } },
+        guest.token,
+      );
       const cityId = await world.addCity(owner);
       const place = await world.place(owner, { cityId });
-      const { id: bookingId } = await world.completed(guest, owner, n < 6 ? placeId : place.id).catch(() => world.completed(guest, owner, place.id));
+      const { id: bookingId } = await world
+        .completed(guest, owner, n < 6 ? placeId : place.id)
+        .catch(() => world.completed(guest, owner, place.id));
       await app.api.must('createReview', { input: { bookingId, rating: 3, comment: 'x' } }, guest.token);
       await world.book(guest, owner, place.id, inDays(30), inDays(31));
     }
@@ -45,23 +52,30 @@ describe('the number of SQL statements', () => {
 
   afterAll(() => app.stop());
 
-  it.each(Object.entries(DOCUMENTS))('of %s is the same for 2 items and for 10', async (operation, document) => {
-    const costOf = async (first: number) => {
-      let items = 0;
-      const statements = await statementsOf(async () => {
-        const { data, errors } = await app.api.post(document, { first, id: owner.id, placeId }, owner.token);
-        expect(errors).toBeUndefined();
-        items = (data?.[operation] as { data: { nodes: unknown[] } }).data.nodes.length;
-      });
-      return { items, statements: statements.length, texts: statements.map(({ text }) => text) };
-    };
-    const [few, many] = [await costOf(2), await costOf(10)];
-    expect(few.items).toBe(Math.min(2, many.items));
-    expect(many.items).toBeGreaterThan(few.items - (operation === 'getReviewsByPlace' ? 1 : 0));
-    // Fewer may happen: batches that start at the same moment are joined.
-    expect(many.statements).toBeLessThanOrEqual(few.statements);
-    expect(few.statements).toBeGreaterThan(0);
-  });
+  it.each(Object.entries(DOCUMENTS))(
+    'of %s is the same for 2 items and for 10',
+    async (operation, document) => {
+      const costOf = async (first: number) => {
+        let items = 0;
+        const statements = await statementsOf(async () => {
+          const { data, errors } = await app.api.post(
+            document,
+            { first, id: owner.id, placeId },
+            owner.token,
+          );
+          expect(errors).toBeUndefined();
+          items = (data?.[operation] as { data: { nodes: unknown[] } }).data.nodes.length;
+        });
+        return { items, statements: statements.length, texts: statements.map(({ text }) => text) };
+      };
+      const [few, many] = [await costOf(2), await costOf(10)];
+      expect(few.items).toBe(Math.min(2, many.items));
+      expect(many.items).toBeGreaterThan(few.items - (operation === 'getReviewsByPlace' ? 1 : 0));
+      // Fewer may happen: batches that start at the same moment are joined.
+      expect(many.statements).toBeLessThanOrEqual(few.statements);
+      expect(few.statements).toBeGreaterThan(0);
+    },
+  );
 
   it('to make 100 copies is the same as to make one', async () => {
     const make = async (copies: number) => {

@@ -1,5 +1,5 @@
 // What the database itself refuses, whoever asks.
-import pg from 'pg';
+import type pg from 'pg';
 import { TestApp } from '../support/app.js';
 import { inDays, type Person, World } from '../support/world.js';
 
@@ -38,14 +38,19 @@ describe('the database refuses', () => {
     const place = await world.place(owner);
     const first = await world.book(tenant, owner, place.id, inDays(10), inDays(13));
     const second = await world.book(tenant, owner, place.id, inDays(13), inDays(16));
-    const move = (by: number) => stateOf('UPDATE booking SET check_in = check_in + $2::int WHERE id = $1', [second.id, by]);
+    const move = (by: number) =>
+      stateOf('UPDATE booking SET check_in = check_in + $2::int WHERE id = $1', [second.id, by]);
     expect(await move(-1)).toBe(EXCLUSION);
     expect(await move(1)).toBeUndefined();
-    expect(await stateOf('UPDATE booking SET check_out = check_out + 1 WHERE id = $1', [first.id])).toBeUndefined();
+    expect(
+      await stateOf('UPDATE booking SET check_out = check_out + 1 WHERE id = $1', [first.id]),
+    ).toBeUndefined();
   });
 
   it('the same e-mail address or id in both user partitions', async () => {
-    const { rows } = await app.sql.query<{ email_key: string }>('SELECT email_key FROM users WHERE id = $1', [owner.id]);
+    const { rows } = await app.sql.query<{ email_key: string }>('SELECT email_key FROM users WHERE id = $1', [
+      owner.id,
+    ]);
     const insert = `WITH k AS (INSERT INTO user_key (id, role, email_key) VALUES ($1, 'TENANT', $2) RETURNING *)
       INSERT INTO users (id, role, email_key, email, password_hash, display_name) SELECT id, role, email_key, email_key, 'x', 'x' FROM k`;
     const fresh = '01890c5e-6f2a-7c3b-9d4e-0123456789ab';
@@ -105,12 +110,23 @@ describe('the database refuses', () => {
 
   it('a sequence twice, and the same event twice', async () => {
     await world.ask(tenant, placeId);
-    const { rows } = await app.sql.query('SELECT * FROM notification WHERE recipient_id = $1 ORDER BY sequence DESC LIMIT 1', [owner.id]);
-    const copy = (changes: string) => `INSERT INTO notification (recipient_id, sequence, id, type, message, booking_id, booking_version, place_id, booking_status, check_in, check_out)
+    const { rows } = await app.sql.query(
+      'SELECT * FROM notification WHERE recipient_id = $1 ORDER BY sequence DESC LIMIT 1',
+      [owner.id],
+    );
+    const copy = (
+      changes: string,
+    ) => `INSERT INTO notification (recipient_id, sequence, id, type, message, booking_id, booking_version, place_id, booking_status, check_in, check_out)
       SELECT recipient_id, ${changes}, place_id, booking_status, check_in, check_out FROM notification WHERE id = $1`;
     const { id } = rows[0] as { id: string };
-    expect(await stateOf(copy('sequence, gen_random_uuid(), type, message, booking_id, 99'), [id])).toBe(UNIQUE);
-    expect(await stateOf(copy('sequence + 1000, gen_random_uuid(), type, message, booking_id, booking_version'), [id])).toBe(UNIQUE);
+    expect(await stateOf(copy('sequence, gen_random_uuid(), type, message, booking_id, 99'), [id])).toBe(
+      UNIQUE,
+    );
+    expect(
+      await stateOf(copy('sequence + 1000, gen_random_uuid(), type, message, booking_id, booking_version'), [
+        id,
+      ]),
+    ).toBe(UNIQUE);
   });
 
   it('numbers out of range and timestamps that contradict the status', async () => {
@@ -125,7 +141,11 @@ describe('the database refuses', () => {
     expect(await set('cancelled_at = now()')).toBe(CHECK);
     expect(await stateOf('UPDATE place SET nightly_amount = 0 WHERE id = $1', [placeId])).toBe(CHECK);
     expect(await stateOf('UPDATE place SET max_guests = 101 WHERE id = $1', [placeId])).toBe(CHECK);
-    expect(await stateOf('UPDATE place_group SET rating_sum = 6, review_count = 1 WHERE owner_id = $1', [owner.id])).toBe(CHECK);
+    expect(
+      await stateOf('UPDATE place_group SET rating_sum = 6, review_count = 1 WHERE owner_id = $1', [
+        owner.id,
+      ]),
+    ).toBe(CHECK);
   });
 
   it('the same copyNumber twice in a group, and the same name twice in a country', async () => {

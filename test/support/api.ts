@@ -1,20 +1,29 @@
 // Roost as its clients see it: any operation of the committed schema by name, over real HTTP.
 import { readFileSync } from 'node:fs';
-import { buildSchema, type GraphQLField, type GraphQLObjectType, isLeafType, isObjectType, getNamedType } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLField,
+  type GraphQLObjectType,
+  isLeafType,
+  isObjectType,
+  getNamedType,
+} from 'graphql';
 import { type GraphQLResult, post, type Reply } from '../../scripts/graphql-client.js';
 
 export type { GraphQLResult, Reply } from '../../scripts/graphql-client.js';
 
 /** Data of an answer; tests look into it freely. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+
 export type Json = any;
 
-export const SCHEMA = buildSchema(readFileSync('schema.graphql', 'utf8'));
+const SCHEMA = buildSchema(readFileSync('schema.graphql', 'utf8'));
 
 const OPERATIONS = new Map(
   (['query', 'mutation'] as const).flatMap((kind) => {
     const type = kind === 'query' ? SCHEMA.getQueryType() : SCHEMA.getMutationType();
-    return Object.values((type as GraphQLObjectType).getFields()).map((field) => [field.name, { kind, field }] as const);
+    return Object.values((type as GraphQLObjectType).getFields()).map(
+      (field) => [field.name, { kind, field }] as const,
+    );
   }),
 );
 
@@ -30,23 +39,39 @@ export class Api {
    * Calls one operation; answers its envelope. `selection` is that of data; left out: its scalars.
    * @throws Error where the document never reached the operation
    */
-  async call(operation: string, args: Record<string, unknown> = {}, token?: string, selection?: string): Promise<Reply<Json>> {
-    const { data, errors } = await this.post(documentFor(operation, Object.keys(args), selection), args, token);
+  async call(
+    operation: string,
+    args: Record<string, unknown> = {},
+    token?: string,
+    selection?: string,
+  ): Promise<Reply<Json>> {
+    const { data, errors } = await this.post(
+      documentFor(operation, Object.keys(args), selection),
+      args,
+      token,
+    );
     const reply = data?.[operation] as Reply<Json> | undefined;
-    if (reply === undefined || errors !== undefined) throw new Error(`${operation}: ${JSON.stringify(errors ?? data)}`);
+    if (reply === undefined || errors !== undefined)
+      throw new Error(`${operation}: ${JSON.stringify(errors ?? data)}`);
     return reply;
   }
 
   /** The data of a call that must succeed. */
-  async must(operation: string, args: Record<string, unknown> = {}, token?: string, selection?: string): Promise<Json> {
+  async must(
+    operation: string,
+    args: Record<string, unknown> = {},
+    token?: string,
+    selection?: string,
+  ): Promise<Json> {
     const { status, message, fieldErrors, data } = await this.call(operation, args, token, selection);
-    if (status !== 'OK' && status !== 'CREATED') throw new Error(`${operation}: ${status} ${message} ${JSON.stringify(fieldErrors)}`);
+    if (status !== 'OK' && status !== 'CREATED')
+      throw new Error(`${operation}: ${status} ${message} ${JSON.stringify(fieldErrors)}`);
     return data;
   }
 }
 
 /** A document that calls one operation with the given arguments as variables. */
-export function documentFor(operation: string, args: readonly string[], selection?: string): string {
+function documentFor(operation: string, args: readonly string[], selection?: string): string {
   const { kind, field } = OPERATIONS.get(operation) ?? unknownOperation(operation);
   const given = field.args.filter(({ name }) => args.includes(name));
   const declared = given.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
@@ -59,7 +84,9 @@ export function documentFor(operation: string, args: readonly string[], selectio
 
 /** Names of every operation, by kind. */
 export function operationNames(kind: 'query' | 'mutation'): string[] {
-  return [...OPERATIONS.values()].filter((operation) => operation.kind === kind).map(({ field }) => field.name);
+  return [...OPERATIONS.values()]
+    .filter((operation) => operation.kind === kind)
+    .map(({ field }) => field.name);
 }
 
 function scalarsOfData(field: GraphQLField<unknown, unknown>): string {
@@ -67,11 +94,15 @@ function scalarsOfData(field: GraphQLField<unknown, unknown>): string {
   const type = getNamedType(envelope.getFields().data?.type);
   if (!isObjectType(type)) return '';
   const nodes = type.getFields().nodes;
-  return nodes === undefined ? scalars(type) : `{ nodes ${scalars(getNamedType(nodes.type) as GraphQLObjectType)} }`;
+  return nodes === undefined
+    ? scalars(type)
+    : `{ nodes ${scalars(getNamedType(nodes.type) as GraphQLObjectType)} }`;
 }
 
 function scalars(type: GraphQLObjectType): string {
-  const names = Object.values(type.getFields()).filter(({ args, type: of }) => args.length === 0 && isLeafType(getNamedType(of)));
+  const names = Object.values(type.getFields()).filter(
+    ({ args, type: of }) => args.length === 0 && isLeafType(getNamedType(of)),
+  );
   return `{ ${names.map(({ name }) => name).join(' ')} }`;
 }
 

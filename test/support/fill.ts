@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** The id of the n-th row (from 1) of a kind: `idOf('place', 1)`. */
-export const idSql = (kind: string, n: string) => `md5('${kind} ' || (${n}))::uuid`;
+const idSql = (kind: string, n: string) => `md5('${kind} ' || (${n}))::uuid`;
 
 /**
  * Each place has its share of bookings, by turns PENDING, ACTIVE, COMPLETED, COMPLETED, CANCELLED; ACTIVE stays of a

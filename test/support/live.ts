@@ -17,7 +17,10 @@ export class Live {
   /** Connects; answers once `ready` came. */
   static async connect(url: string, token: unknown, options: LiveOptions = {}): Promise<Live> {
     const live = Live.open(url, token, options);
-    await live.until(() => live.events.some(({ name }) => name === 'ready' || name === 'connect_error'), 'ready or a refusal');
+    await live.until(
+      () => live.events.some(({ name }) => name === 'ready' || name === 'connect_error'),
+      'ready or a refusal',
+    );
     const refusal = live.events.find(({ name }) => name === 'connect_error');
     if (refusal !== undefined) {
       live.close();
@@ -29,9 +32,16 @@ export class Live {
   /** Starts to connect, and waits for nothing. */
   static open(url: string, token: unknown, { lastSequence, acknowledge = true }: LiveOptions = {}): Live {
     const auth = lastSequence === undefined ? { token } : { token, lastSequence };
-    const socket = io(`${url}/notifications`, { auth, transports: ['websocket'], forceNew: true, reconnection: false });
+    const socket = io(`${url}/notifications`, {
+      auth,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
     const live = new Live(socket);
-    socket.on('connect_error', (error) => live.events.push({ name: 'connect_error', payload: error.message }));
+    socket.on('connect_error', (error) =>
+      live.events.push({ name: 'connect_error', payload: error.message }),
+    );
     socket.on('disconnect', (reason) => live.events.push({ name: 'disconnect', payload: reason }));
     socket.onAny((name: string, payload: Json, confirm?: () => void) => {
       live.events.push({ name, payload });
@@ -61,7 +71,11 @@ export class Live {
   }
 
   until(condition: () => boolean, what: string, timeoutMs = 5000): Promise<void> {
-    return eventually(() => Promise.resolve(condition()), `${what}; heard ${JSON.stringify(this.events.map(({ name }) => name))}`, timeoutMs);
+    return eventually(
+      () => Promise.resolve(condition()),
+      `${what}; heard ${JSON.stringify(this.events.map(({ name }) => name))}`,
+      timeoutMs,
+    );
   }
 
   close(): void {
@@ -70,7 +84,11 @@ export class Live {
 }
 
 /** Waits until the condition holds. */
-export async function eventually(condition: () => Promise<boolean>, what: string, timeoutMs = 5000): Promise<void> {
+export async function eventually(
+  condition: () => Promise<boolean>,
+  what: string,
+  timeoutMs = 5000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms for ${what}.`);

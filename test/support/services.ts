@@ -12,7 +12,8 @@ export interface Services {
 
 export function services(): Services {
   const told = process.env.ROOST_TEST_SERVICES;
-  if (told === undefined) throw new Error('Run the tests with npm test: it starts their PostgreSQL and Redis.');
+  if (told === undefined)
+    throw new Error('Run the tests with npm test: it starts their PostgreSQL and Redis.');
   return JSON.parse(told) as Services;
 }
 

@@ -6,18 +6,27 @@ export interface Statement {
   values: unknown[];
 }
 
+/** Arguments of the driver's query(). */
+type Sent = [string | (Pick<Statement, 'text'> & Partial<Statement>), unknown[]?];
+
 /** Runs `work` and answers the statements that were sent meanwhile by connections of the application. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
   const seen: Statement[] = [];
   const watch = jest.spyOn(pg.Client.prototype, 'query');
   try {
     await work();
-    for (const [config, values] of watch.mock.calls as unknown as [string | Statement, unknown[]?][]) {
-      seen.push(typeof config === 'string' ? { text: config, values: values ?? [] } : { text: config.text, values: config.values ?? [] });
+    for (const [config, values] of watch.mock.calls as unknown as Sent[]) {
+      seen.push(
+        typeof config === 'string'
+          ? { text: config, values: values ?? [] }
+          : { text: config.text, values: config.values ?? [] },
+      );
     }
   } finally {
     watch.mockRestore();
   }
   // What runs by itself now and then is not part of the work.
-  return seen.filter(({ text }) => !/revoked_at > now|FROM inbox WHERE recipient_id = ANY|RECURSIVE waiting/.test(text));
+  return seen.filter(
+    ({ text }) => !/revoked_at > now|FROM inbox WHERE recipient_id = ANY|RECURSIVE waiting/.test(text),
+  );
 }

@@ -37,7 +37,10 @@ export class TcpProxy {
     if (this.server !== null) return;
     const server = createServer((inbound) => {
       const outbound = connect(this.targetPort, this.targetHost);
-      for (const [from, to] of [[inbound, outbound], [outbound, inbound]] as const) {
+      for (const [from, to] of [
+        [inbound, outbound],
+        [outbound, inbound],
+      ] as const) {
         this.sockets.add(from);
         from.on('error', () => undefined);
         from.on('close', () => {

@@ -35,8 +35,20 @@ export class World {
   async person(role: Person['role'], displayName = 'Somebody'): Promise<Person> {
     const email = `${uniqueText()}@example.com`;
     const input = { email, password: PASSWORD, role, displayName };
-    const session = await this.api.must('signUp', { input }, undefined, '{ accessToken refreshToken user { id } }');
-    return { id: session.user.id, token: session.accessToken, refreshToken: session.refreshToken, email, password: PASSWORD, role };
+    const session = await this.api.must(
+      'signUp',
+      { input },
+      undefined,
+      '{ accessToken refreshToken user { id } }',
+    );
+    return {
+      id: session.user.id,
+      token: session.accessToken,
+      refreshToken: session.refreshToken,
+      email,
+      password: PASSWORD,
+      role,
+    };
   }
 
   landlord(): Promise<Person> {
@@ -72,7 +84,11 @@ export class World {
 
   /** The copies of a new place. */
   async places(landlord: Person, input: Json = {}): Promise<Json[]> {
-    return (await this.api.must('createPlace', { input: await this.placeInput(input) }, landlord.token)) as Json[];
+    return (await this.api.must(
+      'createPlace',
+      { input: await this.placeInput(input) },
+      landlord.token,
+    )) as Json[];
   }
 
   async place(landlord: Person, input: Json = {}): Promise<Json> {
@@ -80,7 +96,13 @@ export class World {
   }
 
   /** A PENDING booking. */
-  async ask(tenant: Person, placeId: string, checkIn = inDays(10), checkOut = inDays(13), input: Json = {}): Promise<Json> {
+  async ask(
+    tenant: Person,
+    placeId: string,
+    checkIn = inDays(10),
+    checkOut = inDays(13),
+    input: Json = {},
+  ): Promise<Json> {
     const whole = { placeId, checkIn, checkOut, guests: 2, ...input };
     return this.api.must('createPendingBooking', { input: whole }, tenant.token);
   }
@@ -90,7 +112,13 @@ export class World {
   }
 
   /** An ACTIVE booking. */
-  async book(tenant: Person, landlord: Person, placeId: string, checkIn = inDays(10), checkOut = inDays(13)): Promise<Json> {
+  async book(
+    tenant: Person,
+    landlord: Person,
+    placeId: string,
+    checkIn = inDays(10),
+    checkOut = inDays(13),
+  ): Promise<Json> {
     const { id } = await this.ask(tenant, placeId, checkIn, checkOut);
     return this.activate(landlord, id as string);
   }
@@ -112,9 +140,9 @@ export class World {
 
   /** Moves a stay that is not final yet by some days, as if it had been asked for earlier or later. */
   async shift(bookingId: string, days: number): Promise<void> {
-    await this.app.sql.query('UPDATE booking SET check_in = check_in + $2::int, check_out = check_out + $2::int WHERE id = $1', [
-      bookingId,
-      days,
-    ]);
+    await this.app.sql.query(
+      'UPDATE booking SET check_in = check_in + $2::int, check_out = check_out + $2::int WHERE id = $1',
+      [bookingId, days],
+    );
   }
 }

@@ -41,7 +41,12 @@ export class AccessTokens {
     const exp = Math.floor((Date.now() + this.lifetimeMs) / 1000);
     const accessToken = this.jwt.sign(
       { sub: id, role, sid: sessionId, kind: KIND, exp },
-      { privateKey: this.key, algorithm: ALGORITHM, issuer: this.rules.issuer, audience: this.rules.audience },
+      {
+        privateKey: this.key,
+        algorithm: ALGORITHM,
+        issuer: this.rules.issuer,
+        audience: this.rules.audience,
+      },
     );
     return { accessToken, expiresAt: new Date(exp * 1000) };
   }
@@ -65,7 +70,8 @@ export class AccessTokens {
 
 /** The actor that verified claims name, or null where they are not an access token's. */
 export function actorOf({ sub, role, sid, kind }: Claims): Actor | null {
-  const known = kind === KIND && isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
+  const known =
+    kind === KIND && isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
   return known ? { id: sub as string, role, sessionId: sid as string } : null;
 }
 

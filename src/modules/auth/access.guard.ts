@@ -4,9 +4,9 @@ import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { AppError } from '../../platform/errors/app-error.js';
-import { AccessMetadata } from '../../platform/graphql/access.js';
+import { type Access, AccessMetadata } from '../../platform/graphql/access.js';
 import { type Actor, contextOf } from '../../platform/graphql/actor.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { refusalOf } from './access-tokens.js';
@@ -19,7 +19,8 @@ export class AccessGuard extends AuthGuard('jwt') {
 
   /** @throws AppError NOT_SIGNED_IN, SESSION_EXPIRED, WRONG_ROLE */
   override async canActivate(execution: ExecutionContext): Promise<boolean> {
-    const access = this.reflector.getAllAndOverride(AccessMetadata, [execution.getHandler(), execution.getClass()]) ?? {};
+    const targets = [execution.getHandler(), execution.getClass()];
+    const access = (this.reflector.getAllAndOverride(AccessMetadata, targets) as Access | undefined) ?? {};
     if (execution.getType<GqlContextType>() !== 'graphql') return access.public === true;
     const context = contextOf(execution);
     const viewer = access.ignoreToken ? null : await (context.identity ??= this.identify(execution, context));
@@ -55,5 +56,8 @@ export class AccessGuard extends AuthGuard('jwt') {
 }
 
 function isMutation(execution: ExecutionContext): boolean {
-  return GqlExecutionContext.create(execution).getInfo<GraphQLResolveInfo>().operation.operation === 'mutation';
+  return (
+    GqlExecutionContext.create(execution).getInfo<GraphQLResolveInfo>().operation.operation ===
+    OperationTypeNode.MUTATION
+  );
 }

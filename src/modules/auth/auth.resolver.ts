@@ -4,7 +4,14 @@ import { IgnoresToken } from '../../platform/graphql/access.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
 import { AuthService } from './auth.service.js';
-import { RefreshTokenArgs, type Session, SessionResponse, SignInInput, SignOutResponse, SignUpInput } from './auth.types.js';
+import {
+  RefreshTokenArgs,
+  type Session,
+  SessionResponse,
+  SignInInput,
+  SignOutResponse,
+  SignUpInput,
+} from './auth.types.js';
 
 @IgnoresToken()
 @Resolver()
@@ -12,9 +19,13 @@ export class AuthResolver {
   constructor(private readonly auth: AuthService) {}
 
   @Mutation(() => SessionResponse, {
-    description: 'Makes a user and signs them in. Errors: INVALID_INPUT, EMAIL_TAKEN. The Authorization header is ignored.',
+    description:
+      'Makes a user and signs them in. Errors: INVALID_INPUT, EMAIL_TAKEN. The Authorization header is ignored.',
   })
-  async signUp(@Args('input') input: SignUpInput, @Context() context: RequestContext): Promise<Reply<Session>> {
+  async signUp(
+    @Args('input') input: SignUpInput,
+    @Context() context: RequestContext,
+  ): Promise<Reply<Session>> {
     const { session, actor } = await this.auth.signUp(input);
     context.actAs(actor);
     return created(session, `Welcome to Roost, ${session.user.displayName}.`);
@@ -23,7 +34,10 @@ export class AuthResolver {
   @Mutation(() => SessionResponse, {
     description: 'Signs in. Errors: INVALID_INPUT, BAD_CREDENTIALS. The Authorization header is ignored.',
   })
-  async signIn(@Args('input') input: SignInInput, @Context() context: RequestContext): Promise<Reply<Session>> {
+  async signIn(
+    @Args('input') input: SignInInput,
+    @Context() context: RequestContext,
+  ): Promise<Reply<Session>> {
     const { session, actor } = await this.auth.signIn(input);
     context.actAs(actor);
     return ok(session, `Welcome back, ${session.user.displayName}.`);
@@ -34,7 +48,10 @@ export class AuthResolver {
       'Trades a refresh token for a new session of the same sign-in. Each token works once; a second use ends the ' +
       'session for whoever holds it. Errors: INVALID_INPUT, SESSION_EXPIRED. The Authorization header is ignored.',
   })
-  async refreshSession(@Args() { refreshToken }: RefreshTokenArgs, @Context() context: RequestContext): Promise<Reply<Session>> {
+  async refreshSession(
+    @Args() { refreshToken }: RefreshTokenArgs,
+    @Context() context: RequestContext,
+  ): Promise<Reply<Session>> {
     const { session, actor } = await this.auth.refresh(refreshToken);
     context.actAs(actor);
     return ok(session, 'Your session goes on.');

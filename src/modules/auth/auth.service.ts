@@ -54,7 +54,11 @@ export class AuthService {
   /** @throws AppError SESSION_EXPIRED for an unknown, expired or used token; a used one ends its whole session */
   async refresh(refreshToken: string): Promise<Opened> {
     const fresh = newToken();
-    const actor = await this.sessions.rotate(hashOf(refreshToken), hashOf(fresh), this.env.REFRESH_TOKEN_DAYS);
+    const actor = await this.sessions.rotate(
+      hashOf(refreshToken),
+      hashOf(fresh),
+      this.env.REFRESH_TOKEN_DAYS,
+    );
     if (actor === null) {
       const replayed = await this.sessions.endReplayed(hashOf(refreshToken));
       if (replayed !== null) this.watch.note(replayed);
@@ -89,7 +93,12 @@ export class AuthService {
     const refreshToken = newToken();
     const sessionId = uuid();
     const lifetimeDays = this.env.REFRESH_TOKEN_DAYS;
-    await this.sessions.insert(sql, { id: sessionId, userId: id, tokenHash: hashOf(refreshToken), lifetimeDays });
+    await this.sessions.insert(sql, {
+      id: sessionId,
+      userId: id,
+      tokenHash: hashOf(refreshToken),
+      lifetimeDays,
+    });
     return { actor: { id, role, sessionId }, refreshToken };
   }
 

@@ -1,8 +1,10 @@
 // Passwords: Argon2id with OWASP's parameters. One-way, salted, slow on purpose.
 import { hash, type Options, verify } from '@node-rs/argon2';
 
-/** 2 is Argon2id (the library's enum is a const enum, which isolated modules cannot read). */
-const PARAMETERS: Options = { algorithm: 2, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
+/** The library's own name for it is a const enum, which isolated modules cannot read. */
+const ARGON2ID = 2 as unknown as NonNullable<Options['algorithm']>;
+
+const PARAMETERS: Options = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
 export function hashPassword(password: string): Promise<string> {
   return hash(password, PARAMETERS);

@@ -1,6 +1,12 @@
 // Which sessions ended while their access tokens still live: known to every instance within a second, without a
 // query per request, and with Redis away too.
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { ENV, type Env } from '../../config/env.js';
 import { AppError } from '../../platform/errors/app-error.js';
 import { SessionRepository } from './session.repository.js';

@@ -68,7 +68,14 @@ export interface NewBooking {
 export type BookingChanges = Partial<
   Pick<
     BookingEntity,
-    'checkIn' | 'checkOut' | 'guests' | 'note' | 'totalAmount' | 'currency' | 'cancelledBy' | 'cancellationReason'
+    | 'checkIn'
+    | 'checkOut'
+    | 'guests'
+    | 'note'
+    | 'totalAmount'
+    | 'currency'
+    | 'cancelledBy'
+    | 'cancellationReason'
   >
 >;
 

@@ -34,7 +34,8 @@ export class BookingResolver {
   ) {}
 
   @Query(() => BookingResponse, {
-    description: "One booking, for its tenant and the place's owner. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_BOOKING, NOT_YOURS.",
+    description:
+      "One booking, for its tenant and the place's owner. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_BOOKING, NOT_YOURS.",
   })
   async getBooking(@Caller() caller: Actor, @Args() { id }: BookingArgs): Promise<Reply<Booking>> {
     return ok(await this.bookings.get(caller, id), 'Here is the booking.');
@@ -45,7 +46,10 @@ export class BookingResolver {
       "The caller's own: a tenant's bookings, or the bookings on a landlord's places. Newest first. " +
       "Another landlord's placeId gives an empty page. Errors: NOT_SIGNED_IN, INVALID_INPUT.",
   })
-  async getBookings(@Caller() caller: Actor, @Args() args: GetBookingsArgs): Promise<Reply<Connection<Booking>>> {
+  async getBookings(
+    @Caller() caller: Actor,
+    @Args() args: GetBookingsArgs,
+  ): Promise<Reply<Connection<Booking>>> {
     return ok(await this.bookings.getPage(caller, args), 'Here are your bookings.');
   }
 
@@ -60,7 +64,10 @@ export class BookingResolver {
     @Caller() caller: Actor,
     @Args('input') input: CreatePendingBookingInput,
   ): Promise<Reply<Booking>> {
-    return created(await this.bookings.createPending(caller, input), 'Your request is on its way to the landlord.');
+    return created(
+      await this.bookings.createPending(caller, input),
+      'Your request is on its way to the landlord.',
+    );
   }
 
   @Mutation(() => BookingResponse, {
@@ -81,8 +88,14 @@ export class BookingResolver {
       'stays PENDING. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION, ' +
       'STALE_VERSION, TOO_LATE, DATES_TAKEN.',
   })
-  async activatePendingBooking(@Caller() caller: Actor, @Args() { id, version }: ActivateArgs): Promise<Reply<Booking>> {
-    return ok(await this.bookings.transition(caller, 'activatePendingBooking', id, { version }), 'The booking is active.');
+  async activatePendingBooking(
+    @Caller() caller: Actor,
+    @Args() { id, version }: ActivateArgs,
+  ): Promise<Reply<Booking>> {
+    return ok(
+      await this.bookings.transition(caller, 'activatePendingBooking', id, { version }),
+      'The booking is active.',
+    );
   }
 
   @Mutation(() => BookingResponse, {
@@ -90,8 +103,14 @@ export class BookingResolver {
       'Calls off a PENDING request, by either party. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_BOOKING, NOT_YOURS, ' +
       'ILLEGAL_TRANSITION.',
   })
-  async cancelPendingBooking(@Caller() caller: Actor, @Args() { id, reason }: CancelArgs): Promise<Reply<Booking>> {
-    return ok(await this.bookings.transition(caller, 'cancelPendingBooking', id, { reason }), 'The request is called off.');
+  async cancelPendingBooking(
+    @Caller() caller: Actor,
+    @Args() { id, reason }: CancelArgs,
+  ): Promise<Reply<Booking>> {
+    return ok(
+      await this.bookings.transition(caller, 'cancelPendingBooking', id, { reason }),
+      'The request is called off.',
+    );
   }
 
   @Mutation(() => BookingResponse, {
@@ -99,8 +118,14 @@ export class BookingResolver {
       'Calls off an ACTIVE booking, by either party; its dates are free again. Errors: NOT_SIGNED_IN, INVALID_INPUT, ' +
       'UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION.',
   })
-  async cancelActiveBooking(@Caller() caller: Actor, @Args() { id, reason }: CancelArgs): Promise<Reply<Booking>> {
-    return ok(await this.bookings.transition(caller, 'cancelActiveBooking', id, { reason }), 'The booking is called off.');
+  async cancelActiveBooking(
+    @Caller() caller: Actor,
+    @Args() { id, reason }: CancelArgs,
+  ): Promise<Reply<Booking>> {
+    return ok(
+      await this.bookings.transition(caller, 'cancelActiveBooking', id, { reason }),
+      'The booking is called off.',
+    );
   }
 
   @Mutation(() => BookingResponse, {
@@ -132,7 +157,11 @@ export class PlaceCalendarResolver {
     description:
       'ACTIVE stays that touch [from, to), at most 2 years, for a calendar; no names, no ids. By checkIn. Errors: INVALID_INPUT.',
   })
-  async busy(@Parent() { id }: Place, @Args() args: BusyArgs, @Context() context: RequestContext): Promise<Stay[]> {
+  async busy(
+    @Parent() { id }: Place,
+    @Args() args: BusyArgs,
+    @Context() context: RequestContext,
+  ): Promise<Stay[]> {
     const { from, to } = readInput(BusyArgs, args);
     return (await this.bookings.busy.load(context, { placeId: id, from, to })) ?? [];
   }

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { addYears, decide, type Facts, lengthProblem, nightsBetween, quote, sideOf, stayProblems } from './booking.rules.js';
+import {
+  addYears,
+  decide,
+  type Facts,
+  lengthProblem,
+  nightsBetween,
+  quote,
+  sideOf,
+  stayProblems,
+} from './booking.rules.js';
 import { type Operation, TRANSITIONS, type Transition } from './booking.transitions.js';
 
 describe('nightsBetween', () => {
@@ -101,7 +110,9 @@ describe('decide', () => {
       });
       // Another day would make the stay of a request invalid, which is not what is asked here.
       const isRequest = transition.requires.includes('stayValid');
-      const others = WRONG.filter(([, wrong, matters]) => !matters(transition) && !(isRequest && 'today' in wrong));
+      const others = WRONG.filter(
+        ([, wrong, matters]) => !matters(transition) && !(isRequest && 'today' in wrong),
+      );
       for (const [, wrong] of others) {
         expect(decide(operation, { ...facts, ...wrong }, 3)).toBeNull();
       }
@@ -109,7 +120,8 @@ describe('decide', () => {
 
     it('names the status that the booking is in', () => {
       for (const status of ['PENDING', 'ACTIVE', 'COMPLETED', 'CANCELLED'] as const) {
-        if (status !== transition.from) expect(decide(operation, { ...facts, status })?.message).toContain(status);
+        if (status !== transition.from)
+          expect(decide(operation, { ...facts, status })?.message).toContain(status);
       }
     });
   });
@@ -120,7 +132,7 @@ describe('the table', () => {
 
   it('reaches every status from the beginning, and leaves none of the final ones', () => {
     const reached = new Set<string | null>([null]);
-    for (let grew = true; grew; ) {
+    for (let grew = true; grew;) {
       const before = reached.size;
       for (const { from, to } of rows) if (reached.has(from)) reached.add(to);
       grew = reached.size > before;

@@ -1,8 +1,15 @@
 // Pure rules about stays and transitions: no I/O, and today comes from outside.
 import { AppError, type FieldProblem, invalidInput } from '../../platform/errors/app-error.js';
-import { type Condition, type Operation, type Side, type Status, type Transition, TRANSITIONS } from './booking.transitions.js';
+import {
+  type Condition,
+  type Operation,
+  type Side,
+  type Status,
+  type Transition,
+  TRANSITIONS,
+} from './booking.transitions.js';
 
-export const MAX_NIGHTS = 365;
+const MAX_NIGHTS = 365;
 const MAX_YEARS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 
@@ -40,14 +47,21 @@ export interface Stay {
 }
 
 /** Everything that is wrong with a stay at a place for `maxGuests`, asked for on the day `today`. */
-export function stayProblems({ checkIn, checkOut, guests }: Stay, today: string, maxGuests: number): FieldProblem[] {
+export function stayProblems(
+  { checkIn, checkOut, guests }: Stay,
+  today: string,
+  maxGuests: number,
+): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const latest = addYears(today, MAX_YEARS_AHEAD);
-  if (checkIn < today) problems.push({ path: 'checkIn', message: `Must not be before today, ${today} at the place.` });
-  if (checkIn > latest) problems.push({ path: 'checkIn', message: `Must not be after ${latest}: at most two years ahead.` });
+  if (checkIn < today)
+    problems.push({ path: 'checkIn', message: `Must not be before today, ${today} at the place.` });
+  if (checkIn > latest)
+    problems.push({ path: 'checkIn', message: `Must not be after ${latest}: at most two years ahead.` });
   const length = lengthProblem(checkIn, checkOut);
   if (length !== null) problems.push({ path: 'checkOut', message: length });
-  if (guests < 1 || guests > maxGuests) problems.push({ path: 'guests', message: `Must be from 1 to ${maxGuests}.` });
+  if (guests < 1 || guests > maxGuests)
+    problems.push({ path: 'guests', message: `Must be from 1 to ${maxGuests}.` });
   return problems;
 }
 
@@ -85,7 +99,10 @@ export function decide(operation: Operation, facts: Facts, version?: number): Ap
   if (requires.includes('listed') && !facts.listed) return BROKEN.listed(facts);
   if (facts.status !== from) return illegalTransition(facts.status);
   if (version !== undefined && version !== facts.version) {
-    return new AppError('STALE_VERSION', `The booking was changed in between; it is at version ${facts.version} now.`);
+    return new AppError(
+      'STALE_VERSION',
+      `The booking was changed in between; it is at version ${facts.version} now.`,
+    );
   }
   for (const condition of requires) {
     const refusal = BROKEN[condition](facts);
@@ -104,11 +121,15 @@ export function datesTaken(): AppError {
   return new AppError('DATES_TAKEN', 'Another stay at this place has these dates, or some of them.');
 }
 
-const PARTY: Readonly<Record<Side, string>> = { TENANT: "the booking's tenant", LANDLORD: "the place's owner" };
+const PARTY: Readonly<Record<Side, string>> = {
+  TENANT: "the booking's tenant",
+  LANDLORD: "the place's owner",
+};
 
 /** The refusal where a condition does not hold, else null. */
 const BROKEN: Readonly<Record<Condition, (facts: Facts) => AppError | null>> = {
-  listed: ({ listed }) => (listed ? null : new AppError('NOT_LISTED', 'This place takes no new requests at present.')),
+  listed: ({ listed }) =>
+    listed ? null : new AppError('NOT_LISTED', 'This place takes no new requests at present.'),
   stayValid: ({ stay, today, maxGuests }) => {
     const problems = stayProblems(stay, today, maxGuests);
     return problems.length === 0 ? null : invalidInput(...problems);

@@ -6,7 +6,12 @@ import { Database, type Transaction } from '../../platform/database/database.js'
 import { AppError } from '../../platform/errors/app-error.js';
 import { Events } from '../../platform/events/events.js';
 import type { Actor } from '../../platform/graphql/actor.js';
-import { type Connection, newestFirst, pageOf, toConnection } from '../../platform/graphql/connection.types.js';
+import {
+  type Connection,
+  newestFirst,
+  pageOf,
+  toConnection,
+} from '../../platform/graphql/connection.types.js';
 import { Loader } from '../../platform/graphql/loader.js';
 import { unknownPlace } from '../place/place.service.js';
 import type { BookingEntity } from './booking.entity.js';
@@ -66,13 +71,19 @@ export class BookingService {
   async get(actor: Actor, id: string): Promise<Booking> {
     const [row] = await this.bookings.findByIds([id]);
     if (row === undefined) throw unknownBooking();
-    if (sideOf(row, actor.id) === null) throw new AppError('NOT_YOURS', 'Only its two parties see a booking.');
+    if (sideOf(row, actor.id) === null)
+      throw new AppError('NOT_YOURS', 'Only its two parties see a booking.');
     return toBooking(row);
   }
 
   async getPage(actor: Actor, { status, placeId, ...args }: GetBookingsArgs): Promise<Connection<Booking>> {
     const page = pageOf(`bookings ${[actor.id, status, placeId].join(' ')}`, args);
-    return toConnection(await this.bookings.findPage(actor, status, placeId, page), page, newestFirst, toBooking);
+    return toConnection(
+      await this.bookings.findPage(actor, status, placeId, page),
+      page,
+      newestFirst,
+      toBooking,
+    );
   }
 
   /**
@@ -80,20 +91,44 @@ export class BookingService {
    * @throws AppError UNKNOWN_PLACE, NOT_YOURS, IDEMPOTENCY_MISMATCH, NOT_LISTED, INVALID_INPUT, DATES_TAKEN
    */
   async createPending(actor: Actor, input: CreatePendingBookingInput): Promise<Booking> {
-    const { placeId, tenantId = actor.id, checkIn, checkOut, guests, note = null, idempotencyKey = null } = input;
+    const {
+      placeId,
+      tenantId = actor.id,
+      checkIn,
+      checkOut,
+      guests,
+      note = null,
+      idempotencyKey = null,
+    } = input;
     const offer = await this.bookings.findOffer(placeId, actor.id, checkIn, checkOut, idempotencyKey);
     if (offer === null) throw unknownPlace();
-    if (tenantId !== actor.id) throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
+    if (tenantId !== actor.id)
+      throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
     const fingerprint = fingerprintOf([placeId, tenantId, checkIn, checkOut, guests, note]);
     if (offer.requestedId !== null && offer.fingerprint !== null) {
       return this.replay({ bookingId: offer.requestedId, fingerprint: offer.fingerprint }, fingerprint);
     }
     const stay = { checkIn, checkOut, guests };
-    const refusal = decide('createPendingBooking', { ...offer, status: null, version: 0, stay, side: 'TENANT' });
+    const refusal = decide('createPendingBooking', {
+      ...offer,
+      status: null,
+      version: 0,
+      stay,
+      side: 'TENANT',
+    });
     if (refusal !== null) throw refusal;
     const booking = await this.db.transaction(async (tx) => {
       const row = await this.bookings.insert(tx, {
-        ...{ id: uuid(), placeId, landlordId: offer.landlordId, tenantId, ...stay, note, idempotencyKey, fingerprint },
+        ...{
+          id: uuid(),
+          placeId,
+          landlordId: offer.landlordId,
+          tenantId,
+          ...stay,
+          note,
+          idempotencyKey,
+          fingerprint,
+        },
         totalAmount: quote(nightsBetween(checkIn, checkOut), offer.nightlyAmount),
         currency: offer.nightlyCurrency,
       });
@@ -102,13 +137,17 @@ export class BookingService {
     });
     if (booking !== null) return toBooking(booking);
     // Another try with this key came first.
-    const earlier = idempotencyKey === null ? null : await this.bookings.findRequest(tenantId, idempotencyKey);
+    const earlier =
+      idempotencyKey === null ? null : await this.bookings.findRequest(tenantId, idempotencyKey);
     if (earlier === null) throw new Error('A booking was neither made nor found under its idempotency key.');
     return this.replay(earlier, fingerprint);
   }
 
   /** @throws AppError UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION, STALE_VERSION, INVALID_INPUT, DATES_TAKEN */
-  updatePending(actor: Actor, { id, tenantId, version, ...stay }: UpdatePendingBookingInput): Promise<Booking> {
+  updatePending(
+    actor: Actor,
+    { id, tenantId, version, ...stay }: UpdatePendingBookingInput,
+  ): Promise<Booking> {
     return this.transition(actor, 'updatePendingBooking', id, { version, stay, claimedId: tenantId });
   }
 
@@ -120,7 +159,12 @@ export class BookingService {
     const { version, stay: wanted = {}, reason, claimedId = actor.id } = step;
     const moved = await this.db.transaction(async (tx) => {
       await this.bookings.lockPlace(tx, id);
-      const booking = await this.bookings.findForTransition(tx, id, wanted.checkIn ?? null, wanted.checkOut ?? null);
+      const booking = await this.bookings.findForTransition(
+        tx,
+        id,
+        wanted.checkIn ?? null,
+        wanted.checkOut ?? null,
+      );
       if (booking === null) throw unknownBooking();
       const side = claimedId === actor.id ? sideOf(booking, actor.id) : null;
       const stay = {
@@ -147,14 +191,23 @@ export class BookingService {
   }
 
   /** Records the event for the party that did not act. */
-  private tell(tx: Transaction, operation: Operation, side: Side, booking: BookingEntity, placeTitle: string) {
+  private tell(
+    tx: Transaction,
+    operation: Operation,
+    side: Side,
+    booking: BookingEntity,
+    placeTitle: string,
+  ) {
     const recipientId = side === 'TENANT' ? booking.landlordId : booking.tenantId;
     return this.events.record(tx, { type: TRANSITIONS[operation].tells, recipientId, placeTitle, booking });
   }
 
   private async replay({ bookingId, fingerprint }: EarlierRequest, wanted: Buffer): Promise<Booking> {
     if (!fingerprint.equals(wanted)) {
-      throw new AppError('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for another request. Please use a new one.');
+      throw new AppError(
+        'IDEMPOTENCY_MISMATCH',
+        'This idempotency key was used for another request. Please use a new one.',
+      );
     }
     const [row] = await this.bookings.findByIds([bookingId]);
     if (row === undefined) throw new Error(`Booking ${bookingId} is gone, though its request is stored.`);

@@ -15,7 +15,8 @@ export interface Transition {
   readonly by: readonly Side[];
   readonly requires: readonly Condition[];
   /** What the other party hears. */
-  readonly tells: 'NEW_BOOKING' | 'UPDATE_BOOKING' | 'CANCEL_BOOKING' | 'ACTIVATE_BOOKING' | 'COMPLETE_BOOKING';
+  readonly tells:
+    'NEW_BOOKING' | 'UPDATE_BOOKING' | 'CANCEL_BOOKING' | 'ACTIVATE_BOOKING' | 'COMPLETE_BOOKING';
 }
 
 export const TRANSITIONS = {

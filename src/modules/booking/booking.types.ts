@@ -1,7 +1,13 @@
 // GraphQL types and inputs of bookings.
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { ConnectionOf, EdgeOf, PageArgs } from '../../platform/graphql/connection.types.js';
-import { EnumField, IdField, IntField, LocalDateField, TextField } from '../../platform/graphql/input-fields.js';
+import {
+  EnumField,
+  IdField,
+  IntField,
+  LocalDateField,
+  TextField,
+} from '../../platform/graphql/input-fields.js';
 import { Money } from '../../platform/graphql/money.types.js';
 import { ResponseOf } from '../../platform/graphql/response.types.js';
 import { DateTimeScalar, LocalDateScalar } from '../../platform/graphql/scalars.js';
@@ -18,7 +24,8 @@ export enum BookingStatus {
 
 registerEnumType(BookingStatus, {
   name: 'BookingStatus',
-  description: 'PENDING becomes ACTIVE or CANCELLED; ACTIVE becomes COMPLETED or CANCELLED; those two never change again.',
+  description:
+    'PENDING becomes ACTIVE or CANCELLED; ACTIVE becomes COMPLETED or CANCELLED; those two never change again.',
   valuesMap: {
     PENDING: { description: 'Asked for. Holds no dates: several may overlap.' },
     ACTIVE: { description: 'Accepted. ACTIVE stays of one place never overlap.' },
@@ -52,7 +59,9 @@ export class Stay {
   checkOut!: string;
 }
 
-@ObjectType({ description: "A tenant's request for a stay, and what became of it. Only its two parties see it." })
+@ObjectType({
+  description: "A tenant's request for a stay, and what became of it. Only its two parties see it.",
+})
 export class Booking {
   @Field(() => ID)
   id!: string;
@@ -93,7 +102,10 @@ export class Booking {
   @Field(() => DateTimeScalar)
   updatedAt!: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was accepted. null: not yet, or never.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was accepted. null: not yet, or never.',
+  })
   activatedAt!: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'null unless COMPLETED.' })
@@ -105,7 +117,10 @@ export class Booking {
   @Field(() => CancelledBy, { nullable: true, description: 'null unless CANCELLED.' })
   cancelledBy!: Side | 'SYSTEM' | null;
 
-  @Field(() => String, { nullable: true, description: 'In the words of whoever cancelled. null: none given.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'In the words of whoever cancelled. null: none given.',
+  })
   cancellationReason!: string | null;
 }
 
@@ -205,7 +220,9 @@ export class CreatePendingBookingInput {
   idempotencyKey?: string;
 }
 
-@InputType({ description: 'Changes to a request. Fields left out stay as they are. The stay is checked and priced anew.' })
+@InputType({
+  description: 'Changes to a request. Fields left out stay as they are. The stay is checked and priced anew.',
+})
 export class UpdatePendingBookingInput {
   @IdField('The booking to change.')
   id!: string;
@@ -213,7 +230,9 @@ export class UpdatePendingBookingInput {
   @IdField('Left out: the caller. Anyone else: FORBIDDEN.', { presence: 'optional' })
   tenantId?: string;
 
-  @LocalDateField("First night: today or later in the place's city, at most 2 years ahead.", { presence: 'patch' })
+  @LocalDateField("First night: today or later in the place's city, at most 2 years ahead.", {
+    presence: 'patch',
+  })
   checkIn?: string;
 
   @LocalDateField('Morning of leaving: 1 to 365 nights after checkIn.', {

@@ -45,7 +45,10 @@ export class CityRepository {
       conditions.push(`(c.folded_name, c.id) > ($${values.length - 1}, $${values.length})`);
     }
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    return this.db.query(`SELECT ${COLUMNS} FROM city c ${where} ORDER BY c.folded_name, c.id LIMIT $1`, values);
+    return this.db.query(
+      `SELECT ${COLUMNS} FROM city c ${where} ORDER BY c.folded_name, c.id LIMIT $1`,
+      values,
+    );
   }
 
   findByIds(ids: readonly string[]): Promise<CityEntity[]> {

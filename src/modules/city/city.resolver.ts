@@ -5,21 +5,30 @@ import { Role } from '../../platform/graphql/actor.js';
 import type { Connection } from '../../platform/graphql/connection.types.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
 import { CityService } from './city.service.js';
-import { AddCityInput, type City, CityConnectionResponse, CityResponse, GetCitiesArgs } from './city.types.js';
+import {
+  AddCityInput,
+  type City,
+  CityConnectionResponse,
+  CityResponse,
+  GetCitiesArgs,
+} from './city.types.js';
 
 @Resolver()
 export class CityResolver {
   constructor(private readonly cities: CityService) {}
 
   @Public()
-  @Query(() => CityConnectionResponse, { description: 'Cities by name, for everyone. Errors: INVALID_INPUT.' })
+  @Query(() => CityConnectionResponse, {
+    description: 'Cities by name, for everyone. Errors: INVALID_INPUT.',
+  })
   async getCities(@Args() args: GetCitiesArgs): Promise<Reply<Connection<City>>> {
     return ok(await this.cities.getPage(args), 'Here are the cities.');
   }
 
   @OnlyFor(Role.LANDLORD)
   @Mutation(() => CityResponse, {
-    description: 'Adds a city to offer places in. For landlords. Errors: WRONG_ROLE, INVALID_INPUT, CITY_EXISTS.',
+    description:
+      'Adds a city to offer places in. For landlords. Errors: WRONG_ROLE, INVALID_INPUT, CITY_EXISTS.',
   })
   async addCity(@Args('input') input: AddCityInput): Promise<Reply<City>> {
     return created(await this.cities.add(input), 'The city is in the list.');

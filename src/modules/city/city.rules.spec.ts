@@ -31,19 +31,29 @@ describe('foldName', () => {
 
   it('ignores case and the form that Unicode is written in', () => {
     fc.assert(
-      fc.property(fc.constantFrom('Đà Nẵng', 'México', 'Köln', 'Reykjavík', 'Ærø'), fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'), (name, form) => {
-        expect(foldName(name.toUpperCase().normalize(form))).toBe(foldName(name));
-      }),
+      fc.property(
+        fc.constantFrom('Đà Nẵng', 'México', 'Köln', 'Reykjavík', 'Ærø'),
+        fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'),
+        (name, form) => {
+          expect(foldName(name.toUpperCase().normalize(form))).toBe(foldName(name));
+        },
+      ),
     );
   });
 });
 
 describe('isTimeZone', () => {
-  it.each(['Asia/Ho_Chi_Minh', 'Etc/UTC', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+12'])('%s is one', (name) => {
-    expect(isTimeZone(name)).toBe(true);
-  });
+  it.each(['Asia/Ho_Chi_Minh', 'Etc/UTC', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+12'])(
+    '%s is one',
+    (name) => {
+      expect(isTimeZone(name)).toBe(true);
+    },
+  );
 
-  it.each(['', 'Mars', 'Asia/Nowhere', '+07:00', '07:00', '../etc/passwd', 'Asia/Ho Chi Minh'])('%s is none', (name) => {
-    expect(isTimeZone(name)).toBe(false);
-  });
+  it.each(['', 'Mars', 'Asia/Nowhere', '+07:00', '07:00', '../etc/passwd', 'Asia/Ho Chi Minh'])(
+    '%s is none',
+    (name) => {
+      expect(isTimeZone(name)).toBe(false);
+    },
+  );
 });

@@ -29,7 +29,8 @@ export class CityService {
       longitude: longitude ?? null,
     });
     if (city === 'exists') throw new AppError('CITY_EXISTS', `${name} in ${country} is in the list already.`);
-    if (city === 'unknown zone') throw invalidInput({ path: 'timeZone', message: 'The database does not know this time zone.' });
+    if (city === 'unknown zone')
+      throw invalidInput({ path: 'timeZone', message: 'The database does not know this time zone.' });
     return city;
   }
 

@@ -77,7 +77,10 @@ export class DeliveryQueue implements OnModuleDestroy {
     try {
       await this.addAll(recipientIds);
     } catch (error) {
-      this.logger.warn({ err: error, jobs: recipientIds.length }, 'Delivery jobs were not queued; the reconciler will.');
+      this.logger.warn(
+        { err: error, jobs: recipientIds.length },
+        'Delivery jobs were not queued; the reconciler will.',
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 // Who may connect, and from where on they are told. Everything that a client sends is checked here or ignored.
 import { Injectable } from '@nestjs/common';
-import { AppError, type ResponseStatus, STATUS_OF } from '../../platform/errors/app-error.js';
+import { AppError, ResponseStatus, STATUS_OF } from '../../platform/errors/app-error.js';
 import { AuthService } from '../auth/auth.service.js';
 import type { Client, SocketData } from './connections.js';
 import { NotificationRepository } from './notification.repository.js';
@@ -45,11 +45,13 @@ export class Handshake {
   /** Puts a fresh token in the place of the one that the socket came with. */
   renew(socket: Client, payload: unknown): Renewal {
     try {
-      const token = typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
+      const token =
+        typeof payload === 'object' && payload !== null && 'token' in payload ? payload.token : undefined;
       const { actor, expiresAt } = this.check(token);
-      if (actor.id !== socket.data.userId) throw new AppError('NOT_YOURS', 'This token belongs to another user.');
+      if (actor.id !== socket.data.userId)
+        throw new AppError('NOT_YOURS', 'This token belongs to another user.');
       Object.assign(socket.data, { sessionId: actor.sessionId, expiresAt });
-      return { status: 'OK' as ResponseStatus, message: 'The connection goes on.' };
+      return { status: ResponseStatus.OK, message: 'The connection goes on.' };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       return { status: error.status, message: error.message };
@@ -57,7 +59,8 @@ export class Handshake {
   }
 
   private check(token: unknown) {
-    if (typeof token !== 'string') throw new AppError('NOT_SIGNED_IN', 'Connect with auth: { token }, an access token.');
+    if (typeof token !== 'string')
+      throw new AppError('NOT_SIGNED_IN', 'Connect with auth: { token }, an access token.');
     return this.auth.checkAccessToken(token);
   }
 }

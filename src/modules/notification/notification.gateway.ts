@@ -1,6 +1,11 @@
 // The live door: Socket.IO, namespace /notifications.
 import { Inject, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { type OnGatewayConnection, type OnGatewayDisconnect, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import {
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+  WebSocketGateway,
+} from '@nestjs/websockets';
 import { randomUUID } from 'node:crypto';
 import type { Namespace } from 'socket.io';
 import { ENV, type Env } from '../../config/env.js';

@@ -5,7 +5,15 @@ const event: BookingEvent = {
   type: 'NEW_BOOKING',
   recipientId: 'r',
   placeTitle: 'River room',
-  booking: { id: 'b', version: 1, placeId: 'p', status: 'PENDING', checkIn: '2026-12-01', checkOut: '2026-12-04', guests: 2 },
+  booking: {
+    id: 'b',
+    version: 1,
+    placeId: 'p',
+    status: 'PENDING',
+    checkIn: '2026-12-01',
+    checkOut: '2026-12-04',
+    guests: 2,
+  },
 };
 
 describe('messageOf', () => {

@@ -20,7 +20,13 @@ import { WakeUps } from './wake-ups.js';
 @Global()
 @Module({
   imports: [BullModule.registerQueue({ name: DELIVERY_QUEUE })],
-  providers: [DeliveryQueue, NotificationRepository, Presence, WakeUps, { provide: Events, useClass: Outbox }],
+  providers: [
+    DeliveryQueue,
+    NotificationRepository,
+    Presence,
+    WakeUps,
+    { provide: Events, useClass: Outbox },
+  ],
   exports: [DeliveryQueue, Events, NotificationRepository, Presence, WakeUps],
 })
 export class OutboxModule {}

@@ -25,7 +25,12 @@ export class NotificationRepository {
   constructor(private readonly db: Database) {}
 
   /** Takes the recipient's next sequence and saves the notification under it, in one statement. */
-  async insert(sql: Sql, id: string, { type, recipientId, booking }: BookingEvent, message: string): Promise<void> {
+  async insert(
+    sql: Sql,
+    id: string,
+    { type, recipientId, booking }: BookingEvent,
+    message: string,
+  ): Promise<void> {
     await sql.query(
       `WITH counter AS (
          INSERT INTO inbox (recipient_id, last_sequence) VALUES ($1, 1)
@@ -117,7 +122,11 @@ export class NotificationRepository {
   }
 
   /** Newest first. */
-  findPage(recipientId: string, unreadOnly: boolean, { first, after }: PageRequest<number>): Promise<NotificationEntity[]> {
+  findPage(
+    recipientId: string,
+    unreadOnly: boolean,
+    { first, after }: PageRequest<number>,
+  ): Promise<NotificationEntity[]> {
     const values: unknown[] = [first + 1, recipientId];
     const conditions = ['n.recipient_id = $2'];
     if (unreadOnly) conditions.push('n.read_at IS NULL');

@@ -38,13 +38,22 @@ export class NotificationResolver {
       "Marks the caller's own read: those with the given ids, or all unread ones. data: how many became read. " +
       'Errors: NOT_SIGNED_IN, INVALID_INPUT.',
   })
-  async markNotificationsRead(@Caller() caller: Actor, @Args() args: MarkNotificationsReadArgs): Promise<Reply<number>> {
+  async markNotificationsRead(
+    @Caller() caller: Actor,
+    @Args() args: MarkNotificationsReadArgs,
+  ): Promise<Reply<number>> {
     const count = await this.notifications.markRead(caller, args);
     return ok(count, count === 1 ? '1 notification became read.' : `${count} notifications became read.`);
   }
 
-  @ResolveField(() => Booking, { nullable: true, description: 'The booking as it is now, not as it was at the event.' })
-  async booking(@Parent() { bookingId }: Notification, @Context() context: RequestContext): Promise<Booking | null> {
+  @ResolveField(() => Booking, {
+    nullable: true,
+    description: 'The booking as it is now, not as it was at the event.',
+  })
+  async booking(
+    @Parent() { bookingId }: Notification,
+    @Context() context: RequestContext,
+  ): Promise<Booking | null> {
     return (await this.bookings.byId.load(context, bookingId)) ?? null;
   }
 }

@@ -9,7 +9,10 @@ import type { GetNotificationsArgs, MarkNotificationsReadArgs, Notification } fr
 export class NotificationService {
   constructor(private readonly notifications: NotificationRepository) {}
 
-  async getPage(actor: Actor, { unreadOnly = false, ...args }: GetNotificationsArgs): Promise<Connection<Notification>> {
+  async getPage(
+    actor: Actor,
+    { unreadOnly = false, ...args }: GetNotificationsArgs,
+  ): Promise<Connection<Notification>> {
     const page = numberPageOf(`notifications ${actor.id} ${unreadOnly}`, args);
     const rows = await this.notifications.findPage(actor.id, unreadOnly, page);
     return toConnection(

@@ -38,7 +38,10 @@ export class Notification {
   @Field(() => DateTimeScalar)
   createdAt!: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When a client of the recipient acknowledged it. null: not yet.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When a client of the recipient acknowledged it. null: not yet.',
+  })
   deliveredAt!: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was marked read. null: not yet.' })

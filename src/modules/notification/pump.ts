@@ -80,10 +80,12 @@ export class Pump {
   private send(notification: NotificationEntity): void {
     const { sequence } = notification;
     const generation = this.window.send(sequence);
-    this.socket.timeout(this.source.ackTimeoutMs).emit('notification', toMessage(notification), (missing: Error | null) => {
-      if (missing === null) this.onConfirmed(sequence);
-      else if (!this.closed && this.window.expire(sequence, generation)) this.wake();
-    });
+    this.socket
+      .timeout(this.source.ackTimeoutMs)
+      .emit('notification', toMessage(notification), (missing: Error | null) => {
+        if (missing === null) this.onConfirmed(sequence);
+        else if (!this.closed && this.window.expire(sequence, generation)) this.wake();
+      });
   }
 
   private onConfirmed(sequence: number): void {
@@ -119,6 +121,24 @@ export class Pump {
 
 /** The notification as it goes over the wire; the booking is as it was at the event. */
 function toMessage(row: NotificationEntity) {
-  const { id, sequence, type, message, createdAt, bookingId, placeId, bookingStatus: status, checkIn, checkOut } = row;
-  return { id, sequence, type, message, createdAt: createdAt.toISOString(), booking: { id: bookingId, placeId, status, checkIn, checkOut } };
+  const {
+    id,
+    sequence,
+    type,
+    message,
+    createdAt,
+    bookingId,
+    placeId,
+    bookingStatus: status,
+    checkIn,
+    checkOut,
+  } = row;
+  return {
+    id,
+    sequence,
+    type,
+    message,
+    createdAt: createdAt.toISOString(),
+    booking: { id: bookingId, placeId, status, checkIn, checkOut },
+  };
 }

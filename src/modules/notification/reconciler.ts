@@ -1,5 +1,11 @@
 // Rebuilds the queue from PostgreSQL: jobs that were never added, were lost with Redis, or were given up on.
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { ENV, type Env } from '../../config/env.js';
 import { Redis } from '../../platform/redis/redis.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -43,7 +49,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       const retried = await this.queue.retryFailed();
       if (retried > 0) this.logger.warn(`Took up ${retried} deliveries again that had failed.`);
-      for (let after = FIRST_ID; ; ) {
+      for (let after = FIRST_ID; ;) {
         const waiting = await this.notifications.findWaiting(after, BATCH);
         await this.queue.addAll(waiting);
         const last = waiting.at(-1);

@@ -63,7 +63,19 @@ export class PlaceRepository {
          RETURNING *
        )
        SELECT ${COLUMNS} FROM p, g ORDER BY p.copy_number`,
-      [placeCopyId, ownerId, cityId, ids, title, description, address, nightlyAmount, currency, maxGuests, amenities],
+      [
+        placeCopyId,
+        ownerId,
+        cityId,
+        ids,
+        title,
+        description,
+        address,
+        nightlyAmount,
+        currency,
+        maxGuests,
+        amenities,
+      ],
     );
   }
 
@@ -116,7 +128,9 @@ export class PlaceRepository {
   }
 
   findCopies(placeCopyId: string): Promise<PlaceRow[]> {
-    return this.db.query(`SELECT ${COLUMNS} ${FROM} WHERE p.place_copy_id = $1 ORDER BY p.copy_number`, [placeCopyId]);
+    return this.db.query(`SELECT ${COLUMNS} ${FROM} WHERE p.place_copy_id = $1 ORDER BY p.copy_number`, [
+      placeCopyId,
+    ]);
   }
 
   /** Whether the tenant has a booking, of any status, on one of the copies. */

@@ -31,7 +31,9 @@ export class PlaceResolver {
   ) {}
 
   @Public()
-  @Query(() => PlaceResponse, { description: 'One place, listed or not, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.' })
+  @Query(() => PlaceResponse, {
+    description: 'One place, listed or not, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.',
+  })
   async getPlace(@Args() { id }: GetPlaceArgs): Promise<Reply<Place>> {
     return ok(await this.places.get(id), 'Here is the place.');
   }
@@ -51,7 +53,10 @@ export class PlaceResolver {
       'Newest first; copies made together appear once, as the first copy that fits. For everyone. ' +
       'Errors: INVALID_INPUT, UNKNOWN_CITY.',
   })
-  async searchPlaces(@Viewer() viewer: Actor | null, @Args() args: SearchPlacesArgs): Promise<Reply<Connection<Place>>> {
+  async searchPlaces(
+    @Viewer() viewer: Actor | null,
+    @Args() args: SearchPlacesArgs,
+  ): Promise<Reply<Connection<Place>>> {
     return ok(await this.places.search(viewer, args), 'Here is what fits.');
   }
 
@@ -61,7 +66,10 @@ export class PlaceResolver {
       'Offers a place, or several copies of it at once. For landlords. data: every copy made, by copyNumber. ' +
       'Errors: NOT_SIGNED_IN, WRONG_ROLE, INVALID_INPUT, UNKNOWN_CITY, NOT_YOURS.',
   })
-  async createPlace(@Caller() caller: Actor, @Args('input') input: CreatePlaceInput): Promise<Reply<Place[]>> {
+  async createPlace(
+    @Caller() caller: Actor,
+    @Args('input') input: CreatePlaceInput,
+  ): Promise<Reply<Place[]>> {
     return created(await this.places.create(caller, input), 'Your place is listed.');
   }
 
@@ -70,7 +78,10 @@ export class PlaceResolver {
       'Changes a place, or with allCopies all its copies, and adds copies. data: every copy changed or added, by ' +
       'copyNumber. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_PLACE, NOT_YOURS, STALE_VERSION.',
   })
-  async updatePlace(@Caller() caller: Actor, @Args('input') input: UpdatePlaceInput): Promise<Reply<Place[]>> {
+  async updatePlace(
+    @Caller() caller: Actor,
+    @Args('input') input: UpdatePlaceInput,
+  ): Promise<Reply<Place[]>> {
     return ok(await this.places.update(caller, input), 'Your place is up to date.');
   }
 

@@ -47,9 +47,11 @@ export class PlaceService {
   async getCopies(actor: Actor, placeCopyId: string): Promise<Place[]> {
     const rows = await this.places.findCopies(placeCopyId);
     const [first] = rows;
-    if (first === undefined) throw new AppError('UNKNOWN_PLACE', 'There are no places with this placeCopyId.');
+    if (first === undefined)
+      throw new AppError('UNKNOWN_PLACE', 'There are no places with this placeCopyId.');
     const mayLook = first.ownerId === actor.id || (await this.places.hasBooked(actor.id, placeCopyId));
-    if (!mayLook) throw new AppError('NOT_YOURS', 'Only the owner, and tenants who booked here, see all copies.');
+    if (!mayLook)
+      throw new AppError('NOT_YOURS', 'Only the owner, and tenants who booked here, see all copies.');
     return rows.map(toPlace);
   }
 
@@ -60,7 +62,12 @@ export class PlaceService {
     if (cityId !== undefined) await this.cities.mustExist(cityId);
     const withUnlisted = ownerId !== undefined && ownerId === viewer?.id;
     const rows = await this.places.findPage({ ...filter, withUnlisted }, page);
-    return toConnection(rows, page, ({ groupCreatedAt, placeCopyId }) => ({ key: groupCreatedAt, id: placeCopyId }), toPlace);
+    return toConnection(
+      rows,
+      page,
+      ({ groupCreatedAt, placeCopyId }) => ({ key: groupCreatedAt, id: placeCopyId }),
+      toPlace,
+    );
   }
 
   /** @throws AppError UNKNOWN_CITY, NOT_YOURS */
@@ -94,11 +101,15 @@ export class PlaceService {
         throw new AppError('NOT_YOURS', 'Only its owner can change a place.');
       }
       if (input.version !== undefined && input.version !== place.version) {
-        throw new AppError('STALE_VERSION', `This place was changed in between; it is at version ${place.version} now.`);
+        throw new AppError(
+          'STALE_VERSION',
+          `This place was changed in between; it is at version ${place.version} now.`,
+        );
       }
       const added = newIds(copiesToAdd(group.copies, input.copies));
       const changes = changesIn(input);
-      const changed = Object.keys(changes).length === 0 ? [] : input.allCopies ? copies.map(({ id }) => id) : [input.id];
+      const changed =
+        Object.keys(changes).length === 0 ? [] : input.allCopies ? copies.map(({ id }) => id) : [input.id];
       if (changed.length > 0) await this.places.update(tx, changed, changes);
       if (added.length > 0) await this.places.insertCopies(tx, input.id, added);
       return this.places.findByIds([...changed, ...added], tx);
@@ -121,12 +132,21 @@ function newIds(count: number): string[] {
 }
 
 function copiesToAdd(before: number, wanted = before): number {
-  if (wanted < before) throw invalidInput({ path: 'copies', message: `There are ${before} copies; they cannot become fewer.` });
+  if (wanted < before)
+    throw invalidInput({ path: 'copies', message: `There are ${before} copies; they cannot become fewer.` });
   return wanted - before;
 }
 
 /** The input's changes as columns; without those that were left out. */
-function changesIn({ title, description, address, nightlyPrice, maxGuests, amenities, listed }: UpdatePlaceInput): PlaceChanges {
+function changesIn({
+  title,
+  description,
+  address,
+  nightlyPrice,
+  maxGuests,
+  amenities,
+  listed,
+}: UpdatePlaceInput): PlaceChanges {
   const changes = {
     title,
     description,

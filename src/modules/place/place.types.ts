@@ -17,9 +17,11 @@ import { DateTimeScalar } from '../../platform/graphql/scalars.js';
 import type { PlaceRow } from './place.repository.js';
 
 /** Most copies that may share one placeCopyId. */
-export const MAX_COPIES = 200;
+const MAX_COPIES = 200;
 
-@ObjectType({ description: 'One rentable unit. Copies are places made together: alike, with a calendar each.' })
+@ObjectType({
+  description: 'One rentable unit. Copies are places made together: alike, with a calendar each.',
+})
 export class Place {
   @Field(() => ID)
   id!: string;
@@ -68,7 +70,9 @@ export class Place {
   @Field(() => Float, { nullable: true, description: '1..5 over all copies; null without reviews.' })
   averageRating!: number | null;
 
-  @Field(() => Int, { description: 'Raised by every change; give it to updatePlace to change only what you saw.' })
+  @Field(() => Int, {
+    description: 'Raised by every change; give it to updatePlace to change only what you saw.',
+  })
   version!: number;
 
   @Field(() => DateTimeScalar)
@@ -151,10 +155,12 @@ export class SearchPlacesArgs extends PageArgs {
 
 const title = (presence: Presence) => TextField('The headline.', { max: 120, presence });
 const description = (presence: Presence) => TextField('What guests should know.', { max: 5000, presence });
-const address = (presence: Presence) => TextField('Where it is; shown to booked guests only.', { max: 500, presence });
+const address = (presence: Presence) =>
+  TextField('Where it is; shown to booked guests only.', { max: 500, presence });
 const nightlyPrice = (presence: Presence) => NestedField('For one night.', () => MoneyInput, { presence });
 const maxGuests = (presence: Presence) => IntField('Most guests at a time.', { min: 1, max: 100, presence });
-const amenities = (presence: Presence) => TextListField('What it offers.', { max: 50, maxEach: 60, presence });
+const amenities = (presence: Presence) =>
+  TextListField('What it offers.', { max: 50, maxEach: 60, presence });
 
 @InputType({ description: 'A new place.' })
 export class CreatePlaceInput {
@@ -217,10 +223,13 @@ export class UpdatePlaceInput {
   })
   listed?: boolean;
 
-  @BooleanField("true: the change goes to every copy that shares this place's placeCopyId, in one transaction.", {
-    presence: 'optional',
-    defaultValue: false,
-  })
+  @BooleanField(
+    "true: the change goes to every copy that shares this place's placeCopyId, in one transaction.",
+    {
+      presence: 'optional',
+      defaultValue: false,
+    },
+  )
   allCopies?: boolean;
 
   @IntField("The new number of copies, not below today's; new ones are made like this one.", {

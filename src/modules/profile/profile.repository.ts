@@ -68,7 +68,8 @@ export class ProfileRepository {
 
   /** Which of these people have an ACTIVE booking together with the viewer, and so may be called. */
   async findReachable(viewer: Actor, userIds: readonly string[]): Promise<string[]> {
-    const [own, other] = viewer.role === Role.TENANT ? ['tenant_id', 'landlord_id'] : ['landlord_id', 'tenant_id'];
+    const [own, other] =
+      viewer.role === Role.TENANT ? ['tenant_id', 'landlord_id'] : ['landlord_id', 'tenant_id'];
     const rows = await this.db.query<{ id: string }>(
       `SELECT DISTINCT b.${other} AS id FROM booking b
        WHERE b.status = 'ACTIVE' AND b.${own} = $1 AND b.${other} = ANY($2)`,

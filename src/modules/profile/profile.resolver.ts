@@ -25,22 +25,31 @@ export class ProfileResolver {
   ) {}
 
   @Public()
-  @Query(() => ProfileConnectionResponse, { description: 'Profiles, newest first, for everyone. Errors: INVALID_INPUT.' })
+  @Query(() => ProfileConnectionResponse, {
+    description: 'Profiles, newest first, for everyone. Errors: INVALID_INPUT.',
+  })
   async getProfiles(@Args() args: GetProfilesArgs): Promise<Reply<Connection<Profile>>> {
     return ok(await this.profiles.getPage(args), 'Here are the profiles.');
   }
 
   @Mutation(() => ProfileResponse, {
-    description: "Makes the caller's profile. Errors: NOT_SIGNED_IN, INVALID_INPUT, NOT_YOURS, PROFILE_EXISTS.",
+    description:
+      "Makes the caller's profile. Errors: NOT_SIGNED_IN, INVALID_INPUT, NOT_YOURS, PROFILE_EXISTS.",
   })
-  async createProfile(@Caller() caller: Actor, @Args('input') input: CreateProfileInput): Promise<Reply<Profile>> {
+  async createProfile(
+    @Caller() caller: Actor,
+    @Args('input') input: CreateProfileInput,
+  ): Promise<Reply<Profile>> {
     return created(await this.profiles.create(caller, input), 'Your profile is there.');
   }
 
   @Mutation(() => ProfileResponse, {
     description: "Changes the caller's profile. Errors: NOT_SIGNED_IN, INVALID_INPUT, NOT_YOURS, NO_PROFILE.",
   })
-  async updateProfile(@Caller() caller: Actor, @Args('input') input: UpdateProfileInput): Promise<Reply<Profile>> {
+  async updateProfile(
+    @Caller() caller: Actor,
+    @Args('input') input: UpdateProfileInput,
+  ): Promise<Reply<Profile>> {
     return ok(await this.profiles.update(caller, input), 'Your profile is up to date.');
   }
 

@@ -3,7 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { AppError } from '../../platform/errors/app-error.js';
 import type { Actor } from '../../platform/graphql/actor.js';
-import { type Connection, newestFirst, pageOf, toConnection } from '../../platform/graphql/connection.types.js';
+import {
+  type Connection,
+  newestFirst,
+  pageOf,
+  toConnection,
+} from '../../platform/graphql/connection.types.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
 import { ProfileRepository } from './profile.repository.js';
 import type { CreateProfileInput, GetProfilesArgs, Profile, UpdateProfileInput } from './profile.types.js';
@@ -11,7 +16,9 @@ import type { CreateProfileInput, GetProfilesArgs, Profile, UpdateProfileInput }
 @Injectable()
 export class ProfileService {
   /** Profiles by the id of their owner. */
-  readonly byOwner = new Loader<string, Profile>(async (ids) => byKey(await this.profiles.findByOwners(ids), 'ownerId'));
+  readonly byOwner = new Loader<string, Profile>(async (ids) =>
+    byKey(await this.profiles.findByOwners(ids), 'ownerId'),
+  );
 
   /** Whether the viewer may call the owner of a profile: true, or undefined. */
   readonly isReachable = new Loader<string, true>(async (ownerIds, viewer) => {
@@ -25,8 +32,16 @@ export class ProfileService {
   async create(actor: Actor, { ownerId, ...input }: CreateProfileInput): Promise<Profile> {
     mustBeCaller(actor, ownerId);
     const { fullName, bio = null, avatarUrl = null, languages = [], phone = null } = input;
-    const profile = await this.profiles.insert(actor, { id: uuid(), fullName, bio, avatarUrl, languages, phone });
-    if (profile === null) throw new AppError('PROFILE_EXISTS', 'You have a profile already; change it with updateProfile.');
+    const profile = await this.profiles.insert(actor, {
+      id: uuid(),
+      fullName,
+      bio,
+      avatarUrl,
+      languages,
+      phone,
+    });
+    if (profile === null)
+      throw new AppError('PROFILE_EXISTS', 'You have a profile already; change it with updateProfile.');
     return profile;
   }
 
@@ -34,7 +49,8 @@ export class ProfileService {
   async update(actor: Actor, { ownerId, ...changes }: UpdateProfileInput): Promise<Profile> {
     mustBeCaller(actor, ownerId);
     const profile = await this.profiles.update(actor.id, changes);
-    if (profile === null) throw new AppError('NO_PROFILE', 'You have no profile yet; make one with createProfile.');
+    if (profile === null)
+      throw new AppError('NO_PROFILE', 'You have no profile yet; make one with createProfile.');
     return profile;
   }
 
@@ -45,5 +61,6 @@ export class ProfileService {
 }
 
 function mustBeCaller(actor: Actor, ownerId = actor.id): void {
-  if (ownerId !== actor.id) throw new AppError('NOT_YOURS', 'A profile can only be made and changed by its owner.');
+  if (ownerId !== actor.id)
+    throw new AppError('NOT_YOURS', 'A profile can only be made and changed by its owner.');
 }

@@ -107,7 +107,10 @@ export class CreateProfileInput {
   phone?: string;
 }
 
-@InputType({ description: 'Changes to a profile. Fields left out stay as they are; null clears bio, avatarUrl and phone.' })
+@InputType({
+  description:
+    'Changes to a profile. Fields left out stay as they are; null clears bio, avatarUrl and phone.',
+})
 export class UpdateProfileInput {
   @IdField('Left out: the caller. Anyone else: FORBIDDEN.', { presence: 'optional' })
   ownerId?: string;

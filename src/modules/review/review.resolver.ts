@@ -31,7 +31,8 @@ export class ReviewResolver {
 
   @Public()
   @Query(() => ReviewConnectionResponse, {
-    description: 'Reviews of a place and all its copies, newest first, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.',
+    description:
+      'Reviews of a place and all its copies, newest first, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.',
   })
   async getReviewsByPlace(@Args() args: GetReviewsByPlaceArgs): Promise<Reply<Connection<Review>>> {
     return ok(await this.reviews.getPage(args), 'Here are the reviews.');
@@ -42,7 +43,10 @@ export class ReviewResolver {
       "Reviews the caller's COMPLETED booking, once; the landlord hears of it. Errors: NOT_SIGNED_IN, INVALID_INPUT, " +
       'UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION (not COMPLETED), REVIEW_EXISTS.',
   })
-  async createReview(@Caller() caller: Actor, @Args('input') input: CreateReviewInput): Promise<Reply<Review>> {
+  async createReview(
+    @Caller() caller: Actor,
+    @Args('input') input: CreateReviewInput,
+  ): Promise<Reply<Review>> {
     return created(await this.reviews.create(caller, input), 'Thank you for your review.');
   }
 
@@ -62,7 +66,9 @@ export class ReviewResolver {
 export class PlaceReviewsResolver {
   constructor(private readonly reviews: ReviewService) {}
 
-  @ResolveField('reviews', () => ReviewConnection, { description: 'Newest first, over all copies. Errors: INVALID_INPUT.' })
+  @ResolveField('reviews', () => ReviewConnection, {
+    description: 'Newest first, over all copies. Errors: INVALID_INPUT.',
+  })
   page(@Parent() { placeCopyId }: Place, @Args() args: PageArgs, @Context() context: RequestContext) {
     return this.reviews.pages.loadExisting(context, reviewPage(placeCopyId, readInput(PageArgs, args)));
   }

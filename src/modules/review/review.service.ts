@@ -5,7 +5,13 @@ import { Database } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors/app-error.js';
 import { Events } from '../../platform/events/events.js';
 import type { Actor } from '../../platform/graphql/actor.js';
-import { type Connection, newestFirst, type PageArgs, pageOf, toConnection } from '../../platform/graphql/connection.types.js';
+import {
+  type Connection,
+  newestFirst,
+  type PageArgs,
+  pageOf,
+  toConnection,
+} from '../../platform/graphql/connection.types.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
 import { BookingService } from '../booking/booking.service.js';
 import { PlaceService } from '../place/place.service.js';
@@ -15,7 +21,9 @@ import type { CreateReviewInput, GetReviewsByPlaceArgs, Review } from './review.
 @Injectable()
 export class ReviewService {
   /** Reviews by the id of their booking. */
-  readonly byBooking = new Loader<string, Review>(async (ids) => byKey(await this.reviews.findByBookings(ids), 'bookingId'));
+  readonly byBooking = new Loader<string, Review>(async (ids) =>
+    byKey(await this.reviews.findByBookings(ids), 'bookingId'),
+  );
 
   /** Pages of the reviews of groups of copies. */
   readonly pages = new Loader<ReviewPage, Connection<Review>>((wanted) => this.readPages(wanted), pageKey);
@@ -29,20 +37,39 @@ export class ReviewService {
   ) {}
 
   /** @throws AppError UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION, REVIEW_EXISTS */
-  async create(actor: Actor, { bookingId, reviewerId = actor.id, rating, comment }: CreateReviewInput): Promise<Review> {
+  async create(
+    actor: Actor,
+    { bookingId, reviewerId = actor.id, rating, comment }: CreateReviewInput,
+  ): Promise<Review> {
     const booking = await this.bookings.get(actor, bookingId);
     if (booking.tenantId !== actor.id || reviewerId !== actor.id) {
       throw new AppError('NOT_YOURS', 'Only the tenant who stayed can review a booking.');
     }
     if (booking.status !== 'COMPLETED') {
-      throw new AppError('ILLEGAL_TRANSITION', `Only a COMPLETED booking can be reviewed; this one is ${booking.status}.`);
+      throw new AppError(
+        'ILLEGAL_TRANSITION',
+        `Only a COMPLETED booking can be reviewed; this one is ${booking.status}.`,
+      );
     }
     const { placeCopyId, title: placeTitle, id: placeId } = await this.places.get(booking.placeId);
     return this.db.transaction(async (tx) => {
       await this.places.addRating(tx, placeCopyId, rating);
-      const review = await this.reviews.insert(tx, { id: uuid(), bookingId, placeId, placeCopyId, reviewerId, rating, comment });
+      const review = await this.reviews.insert(tx, {
+        id: uuid(),
+        bookingId,
+        placeId,
+        placeCopyId,
+        reviewerId,
+        rating,
+        comment,
+      });
       if (review === null) throw new AppError('REVIEW_EXISTS', 'This booking has a review already.');
-      await this.events.record(tx, { type: 'NEW_REVIEW', recipientId: booking.landlordId, placeTitle, booking });
+      await this.events.record(tx, {
+        type: 'NEW_REVIEW',
+        recipientId: booking.landlordId,
+        placeTitle,
+        booking,
+      });
       return review;
     });
   }

@@ -11,7 +11,8 @@ export class UserResolver {
   constructor(private readonly users: UserService) {}
 
   @Query(() => UserResponse, {
-    description: "Who the bearer of this access token is. The front end's first call. Errors: NOT_SIGNED_IN, SESSION_EXPIRED.",
+    description:
+      "Who the bearer of this access token is. The front end's first call. Errors: NOT_SIGNED_IN, SESSION_EXPIRED.",
   })
   async verifyUser(@Caller() caller: Actor): Promise<Reply<User>> {
     return ok(await this.users.get(caller.id), 'You are signed in.');

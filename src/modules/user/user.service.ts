@@ -23,9 +23,13 @@ export class UserService {
   }
 
   /** @throws AppError EMAIL_TAKEN */
-  async create(sql: Sql, user: { role: Role; email: string; passwordHash: string; displayName: string }): Promise<User> {
+  async create(
+    sql: Sql,
+    user: { role: Role; email: string; passwordHash: string; displayName: string },
+  ): Promise<User> {
     const row = await this.users.insert(sql, { ...user, id: uuid(), emailKey: emailKey(user.email) });
-    if (row === null) throw new AppError('EMAIL_TAKEN', 'Somebody signed up with this e-mail address already.');
+    if (row === null)
+      throw new AppError('EMAIL_TAKEN', 'Somebody signed up with this e-mail address already.');
     return row;
   }
 

@@ -19,7 +19,11 @@ export function columns<Row>(entity: EntityClass<Row>, alias: string): string {
  * The SET list for the given changes, with their values appended to `values`; what is undefined stays as it is.
  * `assignments(CityEntity, { name: 'Hue' }, values)` is `name = $2` where `values` held one value before.
  */
-export function assignments<Row>(entity: EntityClass<Row>, changes: Partial<Row>, values: unknown[]): string[] {
+export function assignments<Row>(
+  entity: EntityClass<Row>,
+  changes: Partial<Row>,
+  values: unknown[],
+): string[] {
   return getMetadataArgsStorage()
     .filterColumns(entity)
     .flatMap(({ propertyName, options }) => {

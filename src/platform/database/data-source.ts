@@ -13,8 +13,11 @@ const TYPE_PARSERS = new Map<number, (text: string) => unknown>([
 ]);
 
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    (format === 'binary' ? undefined : TYPE_PARSERS.get(oid)) ?? pg.types.getTypeParser(oid, format as 'text'),
+  getTypeParser: ((oid, format) =>
+    (format === 'binary' ? undefined : TYPE_PARSERS.get(oid)) ??
+    (pg.types.getTypeParser(oid, format) as (
+      text: string,
+    ) => unknown)) satisfies typeof pg.types.getTypeParser,
 };
 
 interface Connection {

@@ -73,7 +73,9 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
       await this.query('SELECT 1');
       return null;
     } catch (error) {
-      return toAppError(error) instanceof AppError ? 'PostgreSQL cannot be reached' : 'PostgreSQL answers with errors';
+      return toAppError(error) instanceof AppError
+        ? 'PostgreSQL cannot be reached'
+        : 'PostgreSQL answers with errors';
     }
   }
 

@@ -16,7 +16,8 @@ export async function migrateUp(dataSource: DataSource): Promise<string[]> {
 export async function migrateDown(dataSource: DataSource): Promise<number> {
   return alone(dataSource, async () => {
     const applied = await appliedMigrations(dataSource);
-    for (let left = applied.length; left > 0; left--) await dataSource.undoLastMigration({ transaction: 'each' });
+    for (let left = applied.length; left > 0; left--)
+      await dataSource.undoLastMigration({ transaction: 'each' });
     return applied.length;
   });
 }
@@ -24,7 +25,9 @@ export async function migrateDown(dataSource: DataSource): Promise<number> {
 /** Names of the migrations that this database lacks; all of them where none ran yet. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const applied = new Set(await appliedMigrations(dataSource));
-  return dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name).filter((name) => !applied.has(name));
+  return dataSource.migrations
+    .map(({ name, constructor }) => name ?? constructor.name)
+    .filter((name) => !applied.has(name));
 }
 
 async function appliedMigrations(dataSource: DataSource): Promise<string[]> {

@@ -15,7 +15,10 @@ export function toRefusal(error: unknown, requestId: string): AppError {
     return error;
   }
   logger.error({ requestId, err: error }, 'Unexpected fault.');
-  return new AppError('INTERNAL', `Something went wrong on our side. Please quote request ${requestId} to us.`);
+  return new AppError(
+    'INTERNAL',
+    `Something went wrong on our side. Please quote request ${requestId} to us.`,
+  );
 }
 
 /** Answers whatever a resolver, guard or pipe throws in the envelope, with HTTP 200. */

@@ -6,13 +6,23 @@ const ID = '01890c5e-6f2a-7c3b-9d4e-0123456789ab';
 describe('cursors', () => {
   it('hold a list, a sort key and an id', () => {
     fc.assert(
-      fc.property(fc.string(), fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat(), fc.date({ min: new Date(0), noInvalidDate: true })), (list, key) => {
-        const cursor = encodeCursor(list, { key, id: ID });
-        expect(cursor).toMatch(/^[\w-]+$/);
-        expect(decodeCursor(cursor)).toEqual(
-          typeof key === 'string' && key.includes('\0') ? null : { list, key: key instanceof Date ? key.getTime() : key, id: ID },
-        );
-      }),
+      fc.property(
+        fc.string(),
+        fc.oneof(
+          fc.string({ unit: 'grapheme' }),
+          fc.nat(),
+          fc.date({ min: new Date(0), noInvalidDate: true }),
+        ),
+        (list, key) => {
+          const cursor = encodeCursor(list, { key, id: ID });
+          expect(cursor).toMatch(/^[\w-]+$/);
+          expect(decodeCursor(cursor)).toEqual(
+            typeof key === 'string' && key.includes('\0')
+              ? null
+              : { list, key: key instanceof Date ? key.getTime() : key, id: ID },
+          );
+        },
+      ),
     );
   });
 
@@ -35,7 +45,10 @@ describe('cursors', () => {
         ['null for a key', ['x', null, ID]],
         ['NUL in a key', ['x', '\0', ID]],
       ] as const
-    ).map(([what, value]): [string, string] => [what, Buffer.from(JSON.stringify(value)).toString('base64url')]),
+    ).map(([what, value]): [string, string] => [
+      what,
+      Buffer.from(JSON.stringify(value)).toString('base64url'),
+    ]),
   ])('are refused with %s', (_, cursor) => {
     expect(decodeCursor(cursor)).toBeNull();
   });

@@ -13,7 +13,8 @@ export const fieldErrorsPlugin: ApolloServerPlugin<RequestContext> = {
     Promise.resolve({
       didEncounterErrors: ({ errors, contextValue }) => {
         for (const error of errors) {
-          if (!(error.originalError instanceof Error) || error.originalError instanceof GraphQLError) continue;
+          if (!(error.originalError instanceof Error) || error.originalError instanceof GraphQLError)
+            continue;
           Object.assign(error, { originalError: toRefusal(error.originalError, contextValue.requestId) });
         }
         return Promise.resolve();

@@ -29,7 +29,10 @@ import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
         introspection: NODE_ENV !== 'production',
         csrfPrevention: true,
         graphiql: false,
-        plugins: [fieldErrorsPlugin, NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled()],
+        plugins: [
+          fieldErrorsPlugin,
+          NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled(),
+        ],
       }),
     }),
   ],

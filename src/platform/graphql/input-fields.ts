@@ -38,7 +38,9 @@ function field(
       rememberShape(constructor, String(property), { ...shape, presence });
     },
     ValidateIf(isChecked),
-    check('notNull', (value) => (value === null ? 'Cannot be null. Leave it out to keep it as it is.' : null)),
+    check('notNull', (value) =>
+      value === null ? 'Cannot be null. Leave it out to keep it as it is.' : null,
+    ),
     ...checks,
   );
 }
@@ -60,7 +62,8 @@ function check(name: string, problemOf: Rule<unknown>): PropertyDecorator {
 function checkItems(max: number, problemOf: (item: unknown) => string | null): PropertyDecorator {
   const problemsOf = (value: unknown): FieldProblem[] => {
     const items = value as unknown[];
-    if (items.length > max) return [{ path: '', message: `At most ${max} items; these are ${items.length}.` }];
+    if (items.length > max)
+      return [{ path: '', message: `At most ${max} items; these are ${items.length}.` }];
     return items.flatMap((item, index) => {
       const message = problemOf(item);
       return message === null ? [] : [{ path: `.${index}`, message }];
@@ -108,7 +111,10 @@ export function TextField(description: string, { max, min, trim = true, format, 
 }
 
 /** A list of short texts. */
-export function TextListField(description: string, { max, maxEach, presence }: Options & { max: number; maxEach: number }) {
+export function TextListField(
+  description: string,
+  { max, maxEach, presence }: Options & { max: number; maxEach: number },
+) {
   return field(
     () => [String],
     `${description} At most ${max} items of 1 to ${maxEach} characters each.`,
@@ -177,7 +183,10 @@ interface LocalDateOptions<Input> extends Options {
 }
 
 /** A calendar date; the scalar has checked its form. */
-export function LocalDateField<Input extends object>(description: string, options: LocalDateOptions<Input> = {}) {
+export function LocalDateField<Input extends object>(
+  description: string,
+  options: LocalDateOptions<Input> = {},
+) {
   const { presence, requiredWith, rule } = options;
   return field(
     () => LocalDateScalar,

@@ -37,7 +37,8 @@ export function shaped<T extends object>(type: Type<T>, raw: object): T {
   const owners = lineage(type);
   for (const [key, value] of Object.entries(raw) as [string, unknown][]) {
     const shape = owners.map((owner) => shapes.get(owner)?.get(key)).find((found) => found !== undefined);
-    if (shape === undefined || value === undefined || (value === null && shape.presence === 'optional')) continue;
+    if (shape === undefined || value === undefined || (value === null && shape.presence === 'optional'))
+      continue;
     Object.assign(input, { [key]: shapedValue(shape, value) });
   }
   return input;
@@ -45,7 +46,8 @@ export function shaped<T extends object>(type: Type<T>, raw: object): T {
 
 function shapedValue(shape: Shape, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => shapedValue(shape, item));
-  if (shape.nested !== undefined && typeof value === 'object' && value !== null) return shaped(shape.nested(), value);
+  if (shape.nested !== undefined && typeof value === 'object' && value !== null)
+    return shaped(shape.nested(), value);
   if (typeof value !== 'string') return value;
   const text = shape.trim ? value.trim() : value;
   return shape.lower ? text.toLowerCase() : text;
@@ -54,6 +56,7 @@ function shapedValue(shape: Shape, value: unknown): unknown {
 /** The class and those that it extends. */
 function lineage(type: object): object[] {
   const owners: object[] = [];
-  for (let owner: unknown = type; typeof owner === 'function'; owner = Object.getPrototypeOf(owner)) owners.push(owner);
+  for (let owner: unknown = type; typeof owner === 'function'; owner = Object.getPrototypeOf(owner))
+    owners.push(owner);
   return owners;
 }

@@ -21,7 +21,7 @@ export function readInput<T extends object>(type: Type<T>, raw: object): T {
 export class InputPipe implements PipeTransform {
   transform(value: unknown, { metatype }: ArgumentMetadata): unknown {
     if (metatype === undefined || !isInputClass(metatype)) return value;
-    return readInput(metatype as Type<object>, (value ?? {}) as object);
+    return readInput(metatype as Type<object>, value ?? {});
   }
 }
 
@@ -33,5 +33,7 @@ function problemsIn(error: ValidationError, prefix = ''): FieldProblem[] {
   const [name, message] = refusal;
   const context = error.contexts?.[name] as ItemContext | undefined;
   if (context === undefined) return [{ path, message }, ...nested];
-  return context.problemsOf(error.value).map((item) => ({ path: `${path}${item.path}`, message: item.message }));
+  return context
+    .problemsOf(error.value)
+    .map((item) => ({ path: `${path}${item.path}`, message: item.message }));
 }

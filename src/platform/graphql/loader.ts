@@ -3,7 +3,10 @@ import DataLoader from 'dataloader';
 import type { Actor } from './actor.js';
 import type { RequestContext } from './request-context.js';
 
-type ReadMany<Key, Value> = (keys: readonly Key[], viewer: Actor | null) => Promise<ReadonlyMap<string, Value>>;
+type ReadMany<Key, Value> = (
+  keys: readonly Key[],
+  viewer: Actor | null,
+) => Promise<ReadonlyMap<string, Value>>;
 
 /**
  * One kind of thing that field resolvers ask for. A loader lives as long as a module, what it loaded as long as a
@@ -23,7 +26,8 @@ export class Loader<Key, Value> {
   /** The thing that a foreign key promises. */
   async loadExisting(context: RequestContext, key: Key): Promise<Value> {
     const value = await this.load(context, key);
-    if (value === undefined) throw new Error(`Nothing is stored under ${this.keyOf(key)}, though a row refers to it.`);
+    if (value === undefined)
+      throw new Error(`Nothing is stored under ${this.keyOf(key)}, though a row refers to it.`);
     return value;
   }
 
@@ -44,6 +48,6 @@ export class Loader<Key, Value> {
 }
 
 /** Rows by one of their ids, as {@link Loader} wants them. */
-export function byKey<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Map<string, Row> {
+export function byKey<Row>(rows: readonly Row[], name: keyof Row): Map<string, Row> {
   return new Map(rows.map((row) => [String(row[name]), row]));
 }

@@ -32,7 +32,8 @@ registerEnumType(ErrorCode, {
     NOT_SIGNED_IN: { description: 'UNAUTHENTICATED. No access token, or not one of ours.' },
     BAD_CREDENTIALS: { description: 'UNAUTHENTICATED. E-mail and password do not belong together.' },
     SESSION_EXPIRED: {
-      description: 'UNAUTHENTICATED. The access token expired or its session ended; the refresh token is unknown or used.',
+      description:
+        'UNAUTHENTICATED. The access token expired or its session ended; the refresh token is unknown or used.',
     },
     NOT_YOURS: { description: 'FORBIDDEN. It belongs to somebody else.' },
     WRONG_ROLE: { description: 'FORBIDDEN. Only the other role may do this.' },

@@ -4,7 +4,8 @@ import { GraphQLDateTimeISO, GraphQLLocalDate, GraphQLSafeInt } from 'graphql-sc
 
 /** PostgreSQL's calendar, like ISO 8601's in common use, has no year 0. */
 function inCalendar(value: string, node?: ASTNode): string {
-  if (value.startsWith('0000')) throw new GraphQLError(`Value is not a valid LocalDate: ${value}`, { nodes: node });
+  if (value.startsWith('0000'))
+    throw new GraphQLError(`Value is not a valid LocalDate: ${value}`, { nodes: node });
   return value;
 }
 

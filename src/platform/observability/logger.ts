@@ -21,7 +21,15 @@ export function createLogger(env: Env): Logger {
     redact: { paths: ['*.password', '*.token', '*.refreshToken', '*.authorization'], remove: true },
     transport:
       env.NODE_ENV === 'development'
-        ? { target: 'pino-pretty', options: { ignore: 'context', messageFormat: '{if context}{context}: {end}{msg}', translateTime: 'SYS:HH:MM:ss', singleLine: true } }
+        ? {
+            target: 'pino-pretty',
+            options: {
+              ignore: 'context',
+              messageFormat: '{if context}{context}: {end}{msg}',
+              translateTime: 'SYS:HH:MM:ss',
+              singleLine: true,
+            },
+          }
         : undefined,
   });
 }
@@ -44,7 +52,8 @@ export class NestLogger implements LoggerService {
       const context = rest.pop();
       const where = typeof context === 'string' && CHATTER.has(context) && level === 'info' ? 'debug' : level;
       if (message instanceof Error) this.pino[where]({ context, err: message }, message.message);
-      else if (typeof message === 'object' && message !== null) this.pino[where]({ context, ...message }, String(rest[0] ?? ''));
+      else if (typeof message === 'object' && message !== null)
+        this.pino[where]({ context, ...message }, typeof rest[0] === 'string' ? rest[0] : '');
       else this.pino[where]({ context, stack: rest[0] }, String(message));
     };
   }

@@ -36,7 +36,8 @@ async function stop(app: INestApplicationContext, signal: string): Promise<void>
 function wordsFor(error: unknown): string {
   if (error instanceof BadSettings) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop that one, or set PORT to a free one.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken by another program. Stop that one, or set PORT to a free one.`;
   if (code === 'EADDRNOTAVAIL') return `HOST ${address} is not an address of this machine.`;
   if (code === 'EACCES') return `This user may not listen on port ${port}. Set PORT to one above 1023.`;
   return `Roost could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

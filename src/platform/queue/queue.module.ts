@@ -8,7 +8,11 @@ import { ENV, type Env } from '../../config/env.js';
     BullModule.forRootAsync({
       inject: [ENV],
       useFactory: (env: Env) => ({
-        connection: { url: env.REDIS_URL, maxRetriesPerRequest: null, retryStrategy: (tries) => Math.min(tries * 100, 1000) },
+        connection: {
+          url: env.REDIS_URL,
+          maxRetriesPerRequest: null,
+          retryStrategy: (tries) => Math.min(tries * 100, 1000),
+        },
         prefix: `${env.REDIS_PREFIX}:queue`,
       }),
     }),

@@ -1,5 +1,11 @@
 // Redis for presence and wake-ups. Everything in it may vanish at any moment; nothing here is the truth.
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Redis as Client, type RedisOptions } from 'ioredis';
 import { ENV, type Env } from '../../config/env.js';
 
@@ -73,8 +79,12 @@ export class Redis implements OnApplicationBootstrap, OnApplicationShutdown {
         this.commands.config('GET', 'appendonly'),
       ])) as [[string, string], [string, string]];
       return [
-        ...(policy === 'noeviction' ? [] : [`Redis has maxmemory-policy ${policy}; set it to noeviction, or it may drop queue jobs.`]),
-        ...(aof === 'yes' ? [] : ['Redis has appendonly no; set it to yes, or a restart empties the delivery queue.']),
+        ...(policy === 'noeviction'
+          ? []
+          : [`Redis has maxmemory-policy ${policy}; set it to noeviction, or it may drop queue jobs.`]),
+        ...(aof === 'yes'
+          ? []
+          : ['Redis has appendonly no; set it to yes, or a restart empties the delivery queue.']),
       ];
     } catch {
       // Hosted services often forbid CONFIG.

@@ -23,6 +23,6 @@ export class SocketAdapter extends IoAdapter {
       maxHttpBufferSize: MAX_FRAME_BYTES,
       perMessageDeflate: false,
       serveClient: false,
-    } as ServerOptions) as Server;
+    } as ServerOptions);
   }
 }
