@@ -10,7 +10,7 @@ import { DEMO_LANDLORD, DEMO_TENANT } from '../src/platform/graphql/sandbox.js';
 import { build } from './build.js';
 import { seedDemo } from './demo.js';
 import { ensureDatabase, startPostgres } from './services/postgres.js';
-import { commandOf, isAlive, spawnGuarded, stopChild } from './services/processes.js';
+import { commandOf, isAlive, spawnGuarded, statusOf, stopChild } from './services/processes.js';
 import { startRedis } from './services/redis.js';
 
 const HOME = resolve('.roost');
@@ -22,6 +22,7 @@ interface Started {
 }
 
 const started: Started[] = [];
+const dataLies: string[] = [];
 let stopping: Promise<never> | null = null;
 
 const began = performance.now();
@@ -64,11 +65,8 @@ function stopWithParents(): void {
 }
 
 function parentOf(pid: number): number | null {
-  try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return null;
-  }
+  const parent = /^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1];
+  return parent === undefined ? null : Number(parent);
 }
 
 /** Two at a time in one folder would fight over its data. */
@@ -91,6 +89,7 @@ function takeLock(): void {
 
 async function database(): Promise<string> {
   if (process.env.DATABASE_URL) {
+    dataLies.push('in the database at DATABASE_URL');
     say('PostgreSQL: the one at DATABASE_URL.');
     return process.env.DATABASE_URL;
   }
@@ -98,18 +97,21 @@ async function database(): Promise<string> {
   const postgres = await startPostgres({ folder, say });
   started.push({ name: 'PostgreSQL', stop: postgres.stop });
   await ensureDatabase(postgres, 'roost');
+  dataLies.push(postgres.folder);
   say(`PostgreSQL: our own, data in ${postgres.folder}.`);
   return postgres.url('roost');
 }
 
 async function redis(): Promise<string> {
   if (process.env.REDIS_URL) {
+    dataLies.push('in the Redis at REDIS_URL');
     say('Redis: the one at REDIS_URL.');
     return process.env.REDIS_URL;
   }
   const folder = join(HOME, 'redis');
   const server = await startRedis({ folder, say });
   started.push({ name: 'Redis', stop: server.stop });
+  dataLies.push(folder);
   say(`Redis: our own, data in ${folder}.`);
   return server.url;
 }
@@ -185,7 +187,7 @@ Roost is ready, after ${seconds} s.
   Landlord   ${DEMO_LANDLORD.email}  password: ${DEMO_LANDLORD.password}
   Tenant     ${DEMO_TENANT.email}    password: ${DEMO_TENANT.password}
 
-  Data       ${process.env.DATABASE_URL ? 'in the database at DATABASE_URL' : HOME}
+  Data       ${dataLies.join('\n             ')}
 
 Ctrl-C stops everything; the data stays.
 `);

@@ -22,7 +22,7 @@ export async function createApp(env: Env): Promise<NestFastifyApplication> {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', answerHeaders(app.get(Draining)));
+    .addHook('onSend', answerHeaders(app.get(Draining)));
   app.enableCors({ origin: corsOrigin(env) });
   app.useWebSocketAdapter(new SocketAdapter(app, env));
   return app;

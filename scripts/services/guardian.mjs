@@ -1,5 +1,6 @@
 // Outlives whoever started it, to stop what they left behind. Each line on standard input is a process to watch:
 // {"pid": 1, "signal": "SIGINT", "name": "postgres"}. When the input ends, for whatever reason, each is stopped.
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,8 +19,14 @@ for (const { pid, signal } of watched.reverse()) {
   if (alive(pid)) send(pid, 'SIGKILL');
 }
 
+/** A zombie only waits for its parent, which may never come. */
 function alive(pid) {
-  return send(pid, 0);
+  if (!send(pid, 0)) return false;
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 function send(pid, signal) {

@@ -57,12 +57,22 @@ export async function stopLeftOver(
   if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
+/** Whether the process runs; a zombie, which only waits for its parent to take note, does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !/^State:\s+Z/m.test(statusOf(pid));
+}
+
+/** What Linux tells of a process; empty elsewhere, or where there is none. */
+export function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -168,6 +168,8 @@ describe('Redis not there at the start', () => {
     await live.receive(1);
     live.close();
     await app.stop();
+    // The queue's last attempts to reconnect run out.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
   });
 });
 

@@ -10,7 +10,10 @@ import { cloneDatabase, services, uniqueName } from './services.js';
 export const JWT_SECRET = 'a secret of more than thirty-two bytes, for tests only';
 
 /** Settings of a test server; timings are short so that tests need not wait. */
-function testSettings(databaseUrl: string, overrides: Record<string, string> = {}): Record<string, string> {
+export function testSettings(
+  databaseUrl: string,
+  overrides: Record<string, string> = {},
+): Record<string, string> {
   return {
     NODE_ENV: 'test',
     PORT: '0',

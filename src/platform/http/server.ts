@@ -1,6 +1,8 @@
 // The HTTP server: Fastify, with request ids.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -29,9 +31,43 @@ export function createHttpAdapter(logger: Logger): FastifyAdapter {
 
 /** Every answer names its request; while draining it also closes its connection, so that the next goes elsewhere. */
 export function answerHeaders(draining: Draining) {
-  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+  return (request: FastifyRequest, reply: FastifyReply, _: unknown, done: () => void): void => {
     void reply.header('x-request-id', request.id);
     if (draining.started) void reply.header('connection', 'close');
     done();
   };
+}
+
+/** How long a request may be on its way over a connection that was open when listening stopped. */
+const LINGER_MS = 100;
+
+/**
+ * Stops listening, but still answers what arrives over connections that are open. Resolves once the last one is
+ * closed, or after `patienceMs`. The server's own close() would first cut connections that look idle, also those
+ * whose next request is on its way.
+ */
+export async function stopListening(server: HttpServer, patienceMs: number): Promise<void> {
+  await quiet(server);
+  const closed = new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+  await sleep(LINGER_MS);
+  await quiet(server);
+  server.closeIdleConnections();
+  await Promise.race([closed, sleep(patienceMs, undefined, { ref: false })]);
+}
+
+/** Turns of the event loop without anything new, after which nothing waits in the kernel to be taken in. */
+const QUIET_TURNS = 3;
+const MAX_TURNS = 1000;
+
+/** Lets a busy event loop take in every connection and request that has arrived: it accepts one a turn. */
+async function quiet(server: HttpServer): Promise<void> {
+  let news = false;
+  const note = () => (news = true);
+  server.on('connection', note).on('request', note);
+  for (let turns = 0, calm = 0; calm < QUIET_TURNS && turns < MAX_TURNS; turns++) {
+    news = false;
+    await setImmediate();
+    calm = news ? 0 : calm + 1;
+  }
+  server.off('connection', note).off('request', note);
 }

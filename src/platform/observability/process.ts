@@ -1,7 +1,9 @@
 // The life of a process: start, run, drain on SIGTERM or SIGINT, and plain words for whatever stops it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BadSettings, ENV, type Env } from '../../config/env.js';
+import { stopListening } from '../http/server.js';
 import { Draining } from './draining.js';
 
 /** Runs `start`, and stops what it started when the process is told to. */
@@ -26,11 +28,18 @@ async function stop(app: INestApplicationContext, signal: string): Promise<void>
     process.exit(1);
   }, SHUTDOWN_SECONDS * 1000);
   await app.get(Draining).start();
-  await sleep(DRAIN_MS);
+  if (isServer(app)) {
+    await sleep(DRAIN_MS);
+    await stopListening(app.getHttpServer(), (SHUTDOWN_SECONDS * 1000) / 2);
+  }
   await app.close();
   clearTimeout(deadline);
   logger.log('Stopped.');
   process.exit(0);
+}
+
+function isServer(app: INestApplicationContext): app is NestFastifyApplication {
+  return 'getHttpServer' in app;
 }
 
 function wordsFor(error: unknown): string {
