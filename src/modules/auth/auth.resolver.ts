@@ -23,7 +23,7 @@ export class AuthResolver {
       'Makes a user and signs them in. Errors: INVALID_INPUT, EMAIL_TAKEN. The Authorization header is ignored.',
   })
   async signUp(
-    @Args('input') input: SignUpInput,
+    @Args('input', { description: 'Who signs up.' }) input: SignUpInput,
     @Context() context: RequestContext,
   ): Promise<Reply<Session>> {
     const { session, actor } = await this.auth.signUp(input);
@@ -35,7 +35,7 @@ export class AuthResolver {
     description: 'Signs in. Errors: INVALID_INPUT, BAD_CREDENTIALS. The Authorization header is ignored.',
   })
   async signIn(
-    @Args('input') input: SignInInput,
+    @Args('input', { description: 'Who signs in.' }) input: SignInInput,
     @Context() context: RequestContext,
   ): Promise<Reply<Session>> {
     const { session, actor } = await this.auth.signIn(input);

@@ -62,7 +62,7 @@ export class BookingResolver {
   })
   async createPendingBooking(
     @Caller() caller: Actor,
-    @Args('input') input: CreatePendingBookingInput,
+    @Args('input', { description: 'Where, when and for how many.' }) input: CreatePendingBookingInput,
   ): Promise<Reply<Booking>> {
     return created(
       await this.bookings.createPending(caller, input),
@@ -77,7 +77,7 @@ export class BookingResolver {
   })
   async updatePendingBooking(
     @Caller() caller: Actor,
-    @Args('input') input: UpdatePendingBookingInput,
+    @Args('input', { description: 'What to change.' }) input: UpdatePendingBookingInput,
   ): Promise<Reply<Booking>> {
     return ok(await this.bookings.updatePending(caller, input), 'Your request is changed.');
   }

@@ -63,14 +63,14 @@ export class Stay {
   description: "A tenant's request for a stay, and what became of it. Only its two parties see it.",
 })
 export class Booking {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   placeId!: string;
   tenantId!: string;
   landlordId!: string;
 
-  @Field(() => BookingStatus)
+  @Field(() => BookingStatus, { description: 'Where it stands in its lifecycle.' })
   status!: Status;
 
   @Field(() => LocalDateScalar, { description: 'First night.' })
@@ -82,7 +82,7 @@ export class Booking {
   @Field(() => Int, { description: '1 to 365.' })
   nights!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many people, 1 or more.' })
   guests!: number;
 
   @Field(() => Money, {
@@ -96,10 +96,10 @@ export class Booking {
   @Field(() => Int, { description: 'Raised by every change; give it back to change only what you saw.' })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was last changed.' })
   updatedAt!: Date;
 
   @Field(() => DateTimeScalar, {

@@ -30,7 +30,7 @@ export class CityResolver {
     description:
       'Adds a city to offer places in. For landlords. Errors: WRONG_ROLE, INVALID_INPUT, CITY_EXISTS.',
   })
-  async addCity(@Args('input') input: AddCityInput): Promise<Reply<City>> {
+  async addCity(@Args('input', { description: 'The city.' }) input: AddCityInput): Promise<Reply<City>> {
     return created(await this.cities.add(input), 'The city is in the list.');
   }
 }

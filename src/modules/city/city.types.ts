@@ -8,7 +8,7 @@ import { isTimeZone } from './city.rules.js';
 
 @ObjectType({ description: 'A city that places stand in. Its time zone decides which day it is there.' })
 export class City {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   @Field(() => String, { description: 'As the landlord who added it wrote it.' })

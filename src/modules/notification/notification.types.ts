@@ -21,7 +21,7 @@ registerEnumType(NotificationType, {
 
 @ObjectType({ description: 'Something that the caller is told. Live, the same comes over Socket.IO.' })
 export class Notification {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   bookingId!: string;
@@ -29,13 +29,13 @@ export class Notification {
   @Field(() => SafeIntScalar, { description: '1, 2, 3 … per recipient, without gaps.' })
   sequence!: number;
 
-  @Field(() => NotificationType)
+  @Field(() => NotificationType, { description: 'What happened.' })
   type!: `${NotificationType}`;
 
   @Field(() => String, { description: 'For people: one plain sentence, as of the event.' })
   message!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 
   @Field(() => DateTimeScalar, {

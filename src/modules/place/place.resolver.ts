@@ -68,7 +68,7 @@ export class PlaceResolver {
   })
   async createPlace(
     @Caller() caller: Actor,
-    @Args('input') input: CreatePlaceInput,
+    @Args('input', { description: 'What the place is like.' }) input: CreatePlaceInput,
   ): Promise<Reply<Place[]>> {
     return created(await this.places.create(caller, input), 'Your place is listed.');
   }
@@ -80,7 +80,7 @@ export class PlaceResolver {
   })
   async updatePlace(
     @Caller() caller: Actor,
-    @Args('input') input: UpdatePlaceInput,
+    @Args('input', { description: 'What to change.' }) input: UpdatePlaceInput,
   ): Promise<Reply<Place[]>> {
     return ok(await this.places.update(caller, input), 'Your place is up to date.');
   }

@@ -23,7 +23,7 @@ const MAX_COPIES = 200;
   description: 'One rentable unit. Copies are places made together: alike, with a calendar each.',
 })
 export class Place {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   ownerId!: string;
@@ -38,10 +38,10 @@ export class Place {
   @Field(() => Int, { description: 'How many copies share placeCopyId.' })
   copies!: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The headline, in plain text.' })
   title!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What guests should know, in plain text.' })
   description!: string;
 
   @Field(() => String, {
@@ -56,7 +56,7 @@ export class Place {
   @Field(() => Int, { description: '1 to 100.' })
   maxGuests!: number;
 
-  @Field(() => [String])
+  @Field(() => [String], { description: "What it offers, in the landlord's words." })
   amenities!: string[];
 
   @Field(() => Boolean, {
@@ -75,10 +75,10 @@ export class Place {
   })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was last changed.' })
   updatedAt!: Date;
 }
 

@@ -38,7 +38,7 @@ export class ProfileResolver {
   })
   async createProfile(
     @Caller() caller: Actor,
-    @Args('input') input: CreateProfileInput,
+    @Args('input', { description: 'The profile.' }) input: CreateProfileInput,
   ): Promise<Reply<Profile>> {
     return created(await this.profiles.create(caller, input), 'Your profile is there.');
   }
@@ -48,7 +48,7 @@ export class ProfileResolver {
   })
   async updateProfile(
     @Caller() caller: Actor,
-    @Args('input') input: UpdateProfileInput,
+    @Args('input', { description: 'What to change.' }) input: UpdateProfileInput,
   ): Promise<Reply<Profile>> {
     return ok(await this.profiles.update(caller, input), 'Your profile is up to date.');
   }

@@ -10,12 +10,12 @@ import { DateTimeScalar } from '../../platform/graphql/scalars.js';
 
 @ObjectType({ description: 'What a user tells others about themselves. One per user.' })
 export class Profile {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   ownerId!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The name to show.' })
   fullName!: string;
 
   @Field(() => String, { nullable: true, description: 'A few words, in plain text. null: none.' })
@@ -33,10 +33,10 @@ export class Profile {
   })
   phone!: string | null;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was last changed.' })
   updatedAt!: Date;
 }
 

@@ -45,7 +45,7 @@ export class ReviewResolver {
   })
   async createReview(
     @Caller() caller: Actor,
-    @Args('input') input: CreateReviewInput,
+    @Args('input', { description: 'The review.' }) input: CreateReviewInput,
   ): Promise<Reply<Review>> {
     return created(await this.reviews.create(caller, input), 'Thank you for your review.');
   }

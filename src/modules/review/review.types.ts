@@ -7,7 +7,7 @@ import { DateTimeScalar } from '../../platform/graphql/scalars.js';
 
 @ObjectType({ description: "A tenant's word on a completed stay. One per booking, never changed." })
 export class Review {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
   placeId!: string;
@@ -16,10 +16,10 @@ export class Review {
   @Field(() => Int, { description: '1 to 5, 5 is best.' })
   rating!: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: "The tenant's words, in plain text." })
   comment!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 }
 

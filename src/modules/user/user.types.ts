@@ -7,10 +7,10 @@ import { DateTimeScalar } from '../../platform/graphql/scalars.js';
 
 @ObjectType({ description: 'A person who signed up.' })
 export class User {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Unique; for getting it again.' })
   id!: string;
 
-  @Field(() => Role)
+  @Field(() => Role, { description: 'What they are here for.' })
   role!: Role;
 
   @Field(() => String, { description: 'The name that others see.' })

@@ -61,13 +61,13 @@ const MAX_TURNS = 1000;
 
 /** Lets a busy event loop take in every connection and request that has arrived: it accepts one a turn. */
 async function quiet(server: HttpServer): Promise<void> {
-  let news = false;
-  const note = () => (news = true);
+  let news = 0;
+  const note = () => news++;
   server.on('connection', note).on('request', note);
   for (let turns = 0, calm = 0; calm < QUIET_TURNS && turns < MAX_TURNS; turns++) {
-    news = false;
+    const before = news;
     await setImmediate();
-    calm = news ? 0 : calm + 1;
+    calm = news > before ? 0 : calm + 1;
   }
   server.off('connection', note).off('request', note);
 }

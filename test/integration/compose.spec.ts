@@ -1,0 +1,52 @@
+// docker-compose.yml: what it brings up, and, where docker compose is there, that it understands the file.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { readEnv } from '../../src/config/env.js';
+
+const file = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true });
+
+/** docker compose, or its older form with a hyphen, or nothing. */
+const COMPOSE = [['docker', 'compose'], ['docker-compose']].find(
+  ([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0,
+);
+
+describe('docker-compose.yml', () => {
+  it('brings up app, worker, PostgreSQL and Redis, each with a health check', () => {
+    for (const name of ['app', 'worker', 'postgres', 'redis']) {
+      expect(file.services[name].healthcheck.test.length).toBeGreaterThan(1);
+    }
+    expect(file.services.worker.command).toContain('dist/src/worker.js');
+    expect(file.services.migrate.command).toContain('dist/src/migrate.js');
+    expect(file.services.app.depends_on.migrate.condition).toBe('service_completed_successfully');
+  });
+
+  it('keeps the data in volumes, Redis with AOF and without eviction', () => {
+    expect(Object.keys(file.volumes).sort()).toEqual(['postgres', 'redis']);
+    for (const name of ['postgres', 'redis'])
+      expect(file.services[name].volumes[0]).toMatch(new RegExp(`^${name}:/`));
+    expect(file.services.redis.command.join(' ')).toContain('--appendonly yes');
+    expect(file.services.redis.command.join(' ')).toContain('--maxmemory-policy noeviction');
+  });
+
+  it('gives the application settings that it understands', () => {
+    const environment = { ...file.services.app.environment, JWT_SECRET: 'x'.repeat(40), CORS_ORIGINS: '' };
+    const env = readEnv({ ...environment, DATABASE_URL: environment.DATABASE_URL.replace(/\$\{.*?\}/, 'x') });
+    expect(env).toMatchObject({ NODE_ENV: 'production', WORKER: 'apart', HOST: '0.0.0.0' });
+  });
+
+  it('wants a secret', () => {
+    expect(file.services.app.environment.JWT_SECRET).toMatch(/^\$\{JWT_SECRET:\?/);
+  });
+
+  it('is understood by docker compose, where that is there', () => {
+    const config = (JWT_SECRET: string) => {
+      const [program = '', ...args] = COMPOSE ?? [];
+      return spawnSync(program, [...args, '--file', 'docker-compose.yml', 'config'], {
+        env: { ...process.env, JWT_SECRET },
+      }).status;
+    };
+    expect(COMPOSE === undefined || config('x'.repeat(40)) === 0).toBe(true);
+    expect(COMPOSE === undefined || config('') !== 0).toBe(true);
+  });
+});
