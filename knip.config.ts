@@ -6,6 +6,7 @@ const config: KnipConfig = {
     'src/main.ts',
     'src/worker.ts',
     'src/migrate.ts',
+    'src/accounts.ts',
     'scripts/*.{ts,mjs}',
     'scripts/services/guardian.mjs',
     'src/**/*.spec.ts',

@@ -26,6 +26,7 @@ export class CreateUsers1764000000001 implements MigrationInterface {
         email text NOT NULL,
         password_hash text NOT NULL,
         display_name text NOT NULL,
+        disabled_at timestamptz(3),
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT users_pkey PRIMARY KEY (id, role),
         CONSTRAINT users_key_fkey FOREIGN KEY (id, role, email_key) REFERENCES user_key (id, role, email_key)

@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import type { Env } from './config/env.js';
 import { corsOrigin } from './platform/http/cors.js';
 import { answerHeaders, createHttpAdapter } from './platform/http/server.js';
+import { followKeyPair } from './platform/http/tls.js';
 import { Draining } from './platform/observability/draining.js';
 import { createLogger, NestLogger } from './platform/observability/logger.js';
 import { SocketAdapter } from './platform/socket/socket.adapter.js';
@@ -13,7 +14,7 @@ export async function createApp(env: Env): Promise<NestFastifyApplication> {
   const logger = createLogger(env);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(env),
-    createHttpAdapter(logger),
+    createHttpAdapter(env, logger),
     {
       logger: new NestLogger(logger),
       abortOnError: false,
@@ -22,8 +23,9 @@ export async function createApp(env: Env): Promise<NestFastifyApplication> {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onSend', answerHeaders(app.get(Draining)));
+    .addHook('onSend', answerHeaders(env, app.get(Draining)));
   app.enableCors({ origin: corsOrigin(env) });
+  followKeyPair(app.getHttpServer(), env, logger);
   app.useWebSocketAdapter(new SocketAdapter(app, env));
   return app;
 }

@@ -16,6 +16,7 @@ import { ReviewModule } from './modules/review/review.module.js';
 import { UserModule } from './modules/user/user.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { GraphQLModule } from './platform/graphql/graphql.module.js';
+import { LimitsModule } from './platform/limits/limits.module.js';
 import { DrainingModule, HealthModule } from './platform/observability/observability.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { RedisModule } from './platform/redis/redis.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         DatabaseModule,
         RedisModule,
         QueueModule,
+        LimitsModule,
         GraphQLModule,
         DrainingModule,
         HealthModule,

@@ -27,6 +27,27 @@ const redisPrefix = makeValidator<string>((input) => {
   return input;
 });
 
+const rate = makeValidator<{ points: number; seconds: number }>((input) => {
+  const [, points = '', seconds = ''] = /^(\d{1,9})\/(\d{1,6})$/.exec(input) ?? [];
+  if (Number(points) < 1 || Number(seconds) < 1) {
+    throw new Error(
+      `must be a number of times, a slash and a number of seconds, like 10/900, not "${input}"`,
+    );
+  }
+  return { points: Number(points), seconds: Number(seconds) };
+});
+
+/** A limit of so many times in so many seconds. */
+const limit = (points: number, seconds: number, desc: string) =>
+  rate({ default: { points, seconds }, desc: `${desc} Times/seconds.` });
+
+const list = makeValidator<string[]>((input) =>
+  input
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
 /** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
 export const SETTINGS = {
   NODE_ENV: str({
@@ -86,6 +107,10 @@ export const SETTINGS = {
     desc: 'Signs access tokens; at least 32 bytes. Required outside development, where a random one is made.',
     example: 'output of: openssl rand -base64 48',
   }),
+  JWT_PREVIOUS_SECRETS: list({
+    default: [],
+    desc: 'Secrets that JWT_SECRET has replaced, comma-separated: their tokens are still accepted until they expire.',
+  }),
   JWT_ISSUER: str({ default: 'roost', desc: 'The iss claim of access tokens.' }),
   JWT_AUDIENCE: str({ default: 'roost-api', desc: 'The aud claim of access tokens.' }),
   ACCESS_TOKEN_SECONDS: wholeNumber(
@@ -109,16 +134,90 @@ export const SETTINGS = {
     default: 400,
     desc: 'Milliseconds between two looks for sessions that were ended on other instances.',
   }),
-  CORS_ORIGINS: str({
-    default: '',
+  CORS_ORIGINS: list({
+    default: [],
     desc: 'Browser origins that may call the API and open sockets, comma-separated. Empty: any in development, none else.',
     example: 'https://app.example,https://admin.example',
+  }),
+  MAX_BODY_KB: wholeNumber(
+    1,
+    10_240,
+  )({
+    default: 256,
+    desc: 'Largest request body, in KiB: room for every input at its longest, several times over.',
+  }),
+  GRAPHQL_MAX_TOKENS: wholeNumber(
+    100,
+    100_000,
+  )({
+    default: 2000,
+    desc: 'Longest GraphQL document, in tokens.',
+  }),
+  GRAPHQL_MAX_DEPTH: wholeNumber(
+    5,
+    100,
+  )({
+    default: 12,
+    desc: 'Deepest operation: fields within fields.',
+  }),
+  GRAPHQL_MAX_FIELDS: wholeNumber(
+    10,
+    100_000,
+  )({
+    default: 400,
+    desc: 'Most fields in one operation, those of fragments wherever they are spread.',
+  }),
+  GRAPHQL_MAX_ALIASES: wholeNumber(
+    0,
+    10_000,
+  )({
+    default: 50,
+    desc: 'Most aliases in one operation.',
+  }),
+  GRAPHQL_MAX_DIRECTIVES: wholeNumber(
+    0,
+    10_000,
+  )({
+    default: 20,
+    desc: 'Most directives in one operation.',
+  }),
+  GRAPHQL_MAX_OBJECTS: wholeNumber(
+    100,
+    10_000_000,
+  )({
+    default: 10_000,
+    desc: 'Most objects that one operation may ask for, with every page at its full length.',
+  }),
+  TRUSTED_PROXIES: list({
+    default: [],
+    desc: 'Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated. Empty: nobody is.',
+    example: '10.0.0.0/8,127.0.0.1',
+  }),
+  TLS_CERT_FILE: str({
+    default: undefined,
+    desc: 'Certificate chain, PEM. With TLS_KEY_FILE the server itself speaks HTTPS and WSS; renewed files are picked up.',
+    example: '/etc/roost/fullchain.pem',
+  }),
+  TLS_KEY_FILE: str({
+    default: undefined,
+    desc: 'Private key that goes with TLS_CERT_FILE, PEM.',
+    example: '/etc/roost/privkey.pem',
   }),
   RATE_LIMITS: str({
     choices: ['on', 'off'],
     default: 'on',
     desc: 'off switches request-rate limits off, for load tests.',
   }),
+  LIMIT_SIGN_IN: limit(10, 900, 'Tries to sign in to one account from one address.'),
+  LIMIT_SIGN_IN_ACCOUNT: limit(
+    50,
+    900,
+    'Tries to sign in to one account from all addresses that never got in. Its owner, who did, is not locked out.',
+  ),
+  LIMIT_SIGN_IN_ADDRESS: limit(100, 900, 'Tries to sign in from one address, to any account.'),
+  LIMIT_SIGN_UP_ADDRESS: limit(50, 3600, 'Sign-ups from one address.'),
+  LIMIT_OPERATIONS_USER: limit(1200, 60, 'Operations of one user, on each instance.'),
+  LIMIT_OPERATIONS_ADDRESS: limit(3000, 60, 'Operations from one address, on each instance.'),
   DELIVERY_ACK_TIMEOUT_MS: wholeNumber(
     50,
     600_000,
@@ -213,6 +312,12 @@ function parse(source: NodeJS.ProcessEnv) {
     problems.push(
       `JWT_SECRET ${secret === undefined ? 'is missing' : 'is too short'}: it needs 32 bytes or more`,
     );
+  }
+  if (parsed.JWT_PREVIOUS_SECRETS.some((previous) => Buffer.byteLength(previous) < 32)) {
+    problems.push('JWT_PREVIOUS_SECRETS holds a secret that is too short: each needs 32 bytes or more');
+  }
+  if ((parsed.TLS_CERT_FILE === undefined) !== (parsed.TLS_KEY_FILE === undefined)) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE must be given together');
   }
   if (problems.length > 0) throw new BadSettings(problems);
   return {

@@ -1,8 +1,7 @@
 // The guard table: every operation, for every kind of caller.
-import { createSecretKey } from 'node:crypto';
-import { JwtService } from '@nestjs/jwt';
 import { operationNames } from '../support/api.js';
-import { JWT_SECRET, TestApp } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { b64, partsOf, signToken } from '../support/tokens.js';
 import { inDays, type Person, uniqueText, World } from '../support/world.js';
 
 type CallerKind = 'anonymous' | 'forged' | 'expired' | 'owner' | 'otherLandlord' | 'tenant' | 'otherTenant';
@@ -58,6 +57,12 @@ const ROWS: Record<string, Row> = {
   getBookings: { args: () => ({}), ...signedIn },
   getNotifications: { args: () => ({}), ...signedIn },
   markNotificationsRead: { args: () => ({}), ...signedIn },
+  changePassword: {
+    args: () => ({ input: { currentPassword: 'not it', newPassword: 'another long word' } }),
+    expect: { anonymous: 'NOT_SIGNED_IN' },
+    others: 'BAD_CREDENTIALS',
+  },
+  signOutEverywhere: { args: () => ({}), ...signedIn },
   getPlaces: { args: ({ placeCopyId }) => ({ placeCopyId }), ...only('owner', 'tenant') },
   addCity: {
     args: () => ({ input: { name: uniqueText(), country: 'DE', timeZone: 'Europe/Berlin' } }),
@@ -175,8 +180,9 @@ describe('who may call what', () => {
 
   function tokenOf(kind: CallerKind, all: Scene): string | undefined {
     if (kind === 'anonymous') return undefined;
-    if (kind === 'forged') return sign(all.owner, { key: 'another secret of more than thirty-two bytes' });
-    if (kind === 'expired') return sign(all.owner, { expiresIn: -1 });
+    if (kind === 'forged')
+      return signToken(all.owner, { key: 'another secret of more than thirty-two bytes' });
+    if (kind === 'expired') return signToken(all.owner, { expiresIn: -1 });
     return all[kind].token;
   }
 
@@ -243,17 +249,20 @@ describe('who may call what', () => {
 
   describe('bad tokens', () => {
     it.each([
-      ['another algorithm', (p: Person) => sign(p, { algorithm: 'HS512' })],
+      ['another algorithm', (p: Person) => signToken(p, { algorithm: 'HS512' })],
       [
         'no algorithm',
-        (p: Person) =>
-          `${b64({ alg: 'none', typ: 'JWT' })}.${b64({ sub: p.id, role: p.role, kind: 'access' })}.`,
+        (p: Person) => {
+          const { header, payload } = partsOf(p.token);
+          return `${b64({ ...header, alg: 'none' })}.${b64(payload)}.`;
+        },
       ],
-      ['another issuer', (p: Person) => sign(p, { issuer: 'evil' })],
-      ['another audience', (p: Person) => sign(p, { audience: 'other' })],
-      ['another kind', (p: Person) => sign(p, {}, { kind: 'refresh' })],
-      ['no session', (p: Person) => sign(p, {}, { sid: undefined })],
-      ['another role', (p: Person) => sign(p, {}, { role: 'ADMIN' })],
+      ['another issuer', (p: Person) => signToken(p, { issuer: 'evil' })],
+      ['another audience', (p: Person) => signToken(p, { audience: 'other' })],
+      ['another type', (p: Person) => signToken(p, { header: { typ: 'JWT' } })],
+      ['another key id', (p: Person) => signToken(p, { header: { kid: 'other' } })],
+      ['no session', (p: Person) => signToken(p, { claims: { sid: undefined } })],
+      ['another role', (p: Person) => signToken(p, { claims: { role: 'ADMIN' } })],
       ['a refresh token', (p: Person) => p.refreshToken],
       ['garbage', () => 'garbage'],
     ])('%s is NOT_SIGNED_IN, also where nobody needs to be', async (_, forge) => {
@@ -277,21 +286,7 @@ describe('who may call what', () => {
 
     it('a genuine token made by hand is accepted, so the forgeries above fail for what is said', async () => {
       const person = await world.landlord();
-      expect((await app.api.call('verifyUser', {}, sign(person))).data).toMatchObject({ id: person.id });
+      expect((await app.api.call('verifyUser', {}, signToken(person))).data).toMatchObject({ id: person.id });
     });
   });
-
-  function sign(
-    { id, role }: Person,
-    { key = JWT_SECRET, algorithm = 'HS256', expiresIn = 60, issuer = 'roost', audience = 'roost-api' } = {},
-    claims: object = {},
-  ): string {
-    const payload = { sub: id, role, sid: '01890c5e-6f2a-7c3b-9d4e-0123456789ab', kind: 'access', ...claims };
-    const options = { algorithm: algorithm as 'HS256', expiresIn, issuer, audience };
-    return new JwtService().sign(payload, { privateKey: createSecretKey(Buffer.from(key)), ...options });
-  }
 });
-
-function b64(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
-}

@@ -14,8 +14,14 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   ) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      // jsonwebtoken takes a KeyObject, which the strategy's types do not know of.
-      secretOrKey: tokens.key as never,
+      secretOrKeyProvider: (_: unknown, token: string, done: (error: unknown, key?: never) => void) => {
+        try {
+          // jsonwebtoken takes a KeyObject, which the strategy's types do not know of.
+          done(null, tokens.keyOf(token) as never);
+        } catch (error) {
+          done(error);
+        }
+      },
       ...tokens.rules,
     });
   }

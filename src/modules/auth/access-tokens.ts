@@ -1,5 +1,5 @@
 // Access tokens: JWTs that say who the bearer is. Signed and checked here, for requests and sockets alike.
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
@@ -9,21 +9,24 @@ import { type Actor, Role } from '../../platform/graphql/actor.js';
 
 const ALGORITHM = 'HS256';
 
-/** Tells an access token from any other kind of token that may ever be signed with the same key. */
-const KIND = 'access';
+/** Tells an access token from any other kind of token that may ever be signed with the same key (RFC 9068). */
+const TYPE = 'at+jwt';
 
 interface Claims {
   sub?: unknown;
   role?: unknown;
   sid?: unknown;
-  kind?: unknown;
   exp?: unknown;
 }
 
 @Injectable()
 export class AccessTokens {
-  /** Made once: with the secret as text, each check would derive the key anew, 40 times the work. */
-  readonly key: KeyObject;
+  /**
+   * By key id: the one that signs, and those before it. Made once: with the secret as text, each check would derive
+   * the key anew, 40 times the work.
+   */
+  private readonly keys: ReadonlyMap<string, KeyObject>;
+  private readonly keyId: string;
   readonly rules: { algorithms: [typeof ALGORITHM]; issuer: string; audience: string };
   private readonly lifetimeMs: number;
 
@@ -31,7 +34,9 @@ export class AccessTokens {
     @Inject(ENV) env: Env,
     private readonly jwt: JwtService,
   ) {
-    this.key = createSecretKey(Buffer.from(env.JWT_SECRET));
+    const secrets = [env.JWT_SECRET, ...env.JWT_PREVIOUS_SECRETS];
+    this.keys = new Map(secrets.map((secret) => [keyIdOf(secret), createSecretKey(Buffer.from(secret))]));
+    this.keyId = keyIdOf(env.JWT_SECRET);
     this.rules = { algorithms: [ALGORITHM], issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE };
     this.lifetimeMs = env.ACCESS_TOKEN_SECONDS * 1000;
   }
@@ -40,9 +45,11 @@ export class AccessTokens {
   issue({ id, role, sessionId }: Actor): { accessToken: string; expiresAt: Date } {
     const exp = Math.floor((Date.now() + this.lifetimeMs) / 1000);
     const accessToken = this.jwt.sign(
-      { sub: id, role, sid: sessionId, kind: KIND, exp },
+      { sub: id, role, sid: sessionId, exp },
       {
-        privateKey: this.key,
+        privateKey: this.keys.get(this.keyId) as never,
+        keyid: this.keyId,
+        header: { alg: ALGORITHM, typ: TYPE },
         algorithm: ALGORITHM,
         issuer: this.rules.issuer,
         audience: this.rules.audience,
@@ -52,15 +59,29 @@ export class AccessTokens {
   }
 
   /**
+   * The key that a token says it was signed with.
+   * @throws AppError NOT_SIGNED_IN for a key that is none of ours, or another kind of token
+   */
+  keyOf(token: string): KeyObject {
+    const decoded = this.jwt.decode<unknown>(token, { complete: true }) as {
+      header: { kid?: string; typ?: string };
+    } | null;
+    const { kid = '', typ } = decoded?.header ?? {};
+    const key = typ === TYPE ? this.keys.get(kid) : undefined;
+    if (key === undefined) throw refusalOf(null);
+    return key;
+  }
+
+  /**
    * Who the bearer is, and until when.
    * @throws AppError NOT_SIGNED_IN for what is not one of our tokens, SESSION_EXPIRED for one that has ended
    */
   check(token: string): { actor: Actor; expiresAt: Date } {
     let claims: Claims;
     try {
-      claims = this.jwt.verify<Claims>(token, { publicKey: this.key as never, ...this.rules });
+      claims = this.jwt.verify<Claims>(token, { publicKey: this.keyOf(token) as never, ...this.rules });
     } catch (error) {
-      throw refusalOf(error);
+      throw error instanceof AppError ? error : refusalOf(error);
     }
     const actor = actorOf(claims);
     if (actor === null || typeof claims.exp !== 'number') throw refusalOf(null);
@@ -69,10 +90,14 @@ export class AccessTokens {
 }
 
 /** The actor that verified claims name, or null where they are not an access token's. */
-export function actorOf({ sub, role, sid, kind }: Claims): Actor | null {
-  const known =
-    kind === KIND && isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
+export function actorOf({ sub, role, sid }: Claims): Actor | null {
+  const known = isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
   return known ? { id: sub as string, role, sessionId: sid as string } : null;
+}
+
+/** A short name for a secret that gives nothing of it away. */
+function keyIdOf(secret: string): string {
+  return createHash('sha256').update(`key id of ${secret}`).digest('base64url').slice(0, 11);
 }
 
 /** What to tell the bearer of a token that did not verify. */

@@ -9,21 +9,27 @@ import { AppError } from '../../platform/errors/app-error.js';
 import { type Access, AccessMetadata } from '../../platform/graphql/access.js';
 import { type Actor, contextOf } from '../../platform/graphql/actor.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
+import { RateLimits } from '../../platform/limits/rate-limits.js';
 import { refusalOf } from './access-tokens.js';
 
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly limits: RateLimits,
+  ) {
     super();
   }
 
-  /** @throws AppError NOT_SIGNED_IN, SESSION_EXPIRED, WRONG_ROLE */
+  /** @throws AppError RATE_LIMITED, NOT_SIGNED_IN, SESSION_EXPIRED, WRONG_ROLE */
   override async canActivate(execution: ExecutionContext): Promise<boolean> {
     const targets = [execution.getHandler(), execution.getClass()];
     const access = (this.reflector.getAllAndOverride(AccessMetadata, targets) as Access | undefined) ?? {};
     if (execution.getType<GqlContextType>() !== 'graphql') return access.public === true;
     const context = contextOf(execution);
+    await this.limits.takeAddress('LIMIT_OPERATIONS_ADDRESS', context.address);
     const viewer = access.ignoreToken ? null : await (context.identity ??= this.identify(execution, context));
+    if (viewer !== null) await this.limits.take('LIMIT_OPERATIONS_USER', viewer.id);
     if (isMutation(execution)) context.actAs(viewer);
     else context.viewer = viewer;
     if (access.public) return true;

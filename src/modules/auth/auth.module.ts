@@ -10,6 +10,7 @@ import { AccessTokens } from './access-tokens.js';
 import { AuthResolver } from './auth.resolver.js';
 import { AuthService } from './auth.service.js';
 import { SessionRepository } from './session.repository.js';
+import { SignInLimits } from './sign-in-limits.js';
 import { SessionWatch } from './session-watch.js';
 
 @Module({
@@ -21,6 +22,7 @@ import { SessionWatch } from './session-watch.js';
     AuthService,
     SessionRepository,
     SessionWatch,
+    SignInLimits,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [AuthService],

@@ -64,6 +64,15 @@ export class SignInInput {
   password!: string;
 }
 
+@InputType({ description: 'One password in the place of another.' })
+export class ChangePasswordInput {
+  @TextField('The password as it is.', { max: 128, trim: false })
+  currentPassword!: string;
+
+  @TextField('The password from now on.', { min: 8, max: 128, trim: false })
+  newPassword!: string;
+}
+
 @ArgsType()
 export class RefreshTokenArgs {
   @TextField('As Session.refreshToken gave it.', { max: 512 })

@@ -6,6 +6,8 @@ import type { Actor } from '../../platform/graphql/actor.js';
 interface NewSession {
   id: string;
   userId: string;
+  /** As it was when the password was checked. */
+  passwordHash: string;
   tokenHash: Buffer;
   lifetimeDays: number;
 }
@@ -14,17 +16,37 @@ interface NewSession {
 export class SessionRepository {
   constructor(private readonly db: Database) {}
 
-  /** Opens a session, and forgets those of the same user that expired. */
-  async insert(sql: Sql, { id, userId, tokenHash, lifetimeDays }: NewSession): Promise<void> {
-    await sql.query(
+  /**
+   * Opens a session, and forgets those of the same user that expired. False where the account is disabled, or the
+   * password was changed since it was checked: a change that is under way is waited for.
+   */
+  async insert(
+    sql: Sql,
+    { id, userId, passwordHash, tokenHash, lifetimeDays }: NewSession,
+  ): Promise<boolean> {
+    const rows = await sql.query(
       `WITH forgotten AS (DELETE FROM session WHERE user_id = $2 AND expires_at < now()),
-       opened AS (
-         INSERT INTO session (id, user_id, expires_at) VALUES ($1, $2, now() + make_interval(days => $4))
+       entitled AS (
+         SELECT id FROM users WHERE id = $2 AND password_hash = $5 AND disabled_at IS NULL FOR SHARE
+       ), opened AS (
+         INSERT INTO session (id, user_id, expires_at)
+         SELECT $1, id, now() + make_interval(days => $4) FROM entitled
          RETURNING id, expires_at
        )
-       INSERT INTO refresh_token (hash, session_id, expires_at) SELECT $3, id, expires_at FROM opened`,
-      [id, userId, tokenHash, lifetimeDays],
+       INSERT INTO refresh_token (hash, session_id, expires_at) SELECT $3, id, expires_at FROM opened
+       RETURNING session_id`,
+      [id, userId, tokenHash, lifetimeDays, passwordHash],
     );
+    return rows.length > 0;
+  }
+
+  /** Ends every session of a user; answers the ids of those that had not ended. */
+  async endAll(sql: Sql, userId: string): Promise<string[]> {
+    const rows = await sql.query<{ id: string }>(
+      'UPDATE session SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL RETURNING id',
+      [userId],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Trades an unused token for a new one; of any number of racing tries one wins. Null for every other. */

@@ -46,6 +46,33 @@ export class UserRepository {
     return this.db.query(`SELECT ${COLUMNS} FROM users u WHERE u.id = ANY($1)`, [ids]);
   }
 
+  /** Of a user who is signed in. */
+  async findPasswordHash(id: string): Promise<string | null> {
+    const [row] = await this.db.query<Pick<Credentials, 'passwordHash'>>(
+      'SELECT password_hash AS "passwordHash" FROM users WHERE id = $1',
+      [id],
+    );
+    return row?.passwordHash ?? null;
+  }
+
+  /** Puts one password in the place of another; false where that was replaced in between. */
+  async replacePassword(sql: Sql, id: string, from: string, to: string): Promise<boolean> {
+    const rows = await sql.query(
+      'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id',
+      [id, from, to],
+    );
+    return rows.length > 0;
+  }
+
+  /** Keeps a user out, or lets them in again; false where there is none. */
+  async setDisabled(sql: Sql, id: string, disabled: boolean): Promise<boolean> {
+    const rows = await sql.query(
+      'UPDATE users SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END WHERE id = $1 RETURNING id',
+      [id, disabled],
+    );
+    return rows.length > 0;
+  }
+
   async findCredentials(emailKey: string): Promise<Credentials | null> {
     const [row] = await this.db.query<Credentials>(
       `SELECT u.id, u.role, u.password_hash AS "passwordHash"

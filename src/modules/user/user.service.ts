@@ -18,7 +18,7 @@ export class UserService {
   /** @throws AppError UNKNOWN_USER */
   async get(id: string): Promise<User> {
     const [user] = await this.users.findByIds([id]);
-    if (user === undefined) throw new AppError('UNKNOWN_USER', 'There is no user with this id.');
+    if (user === undefined) throw unknownUser();
     return user;
   }
 
@@ -33,10 +33,29 @@ export class UserService {
     return row;
   }
 
+  /** Of a user who is signed in; null where they are no longer there. */
+  findPasswordHash(id: string): Promise<string | null> {
+    return this.users.findPasswordHash(id);
+  }
+
+  /** Puts one password in the place of another; false where that was replaced in between. */
+  replacePassword(sql: Sql, id: string, from: string, to: string): Promise<boolean> {
+    return this.users.replacePassword(sql, id, from, to);
+  }
+
+  /** @throws AppError UNKNOWN_USER */
+  async setDisabled(sql: Sql, id: string, disabled: boolean): Promise<void> {
+    if (!(await this.users.setDisabled(sql, id, disabled))) throw unknownUser();
+  }
+
   /** What is needed to check a password, or null for an address that nobody signed up with. */
   findCredentials(email: string): Promise<Credentials | null> {
     return this.users.findCredentials(emailKey(email));
   }
+}
+
+function unknownUser(): AppError {
+  return new AppError('UNKNOWN_USER', 'There is no user with this id.');
 }
 
 /** Addresses that differ in case only are the same. */

@@ -2,11 +2,14 @@
 import { type ArgumentsHost, Catch, Logger } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import type { GqlContextType } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { RequestContext } from '../graphql/request-context.js';
 import type { Reply } from '../graphql/response.types.js';
+import { RateLimited } from '../limits/rate-limits.js';
 import { AppError } from './app-error.js';
 
 const logger = new Logger('Fault');
+const refusals = new Logger('Refusal');
 
 /** The refusal to tell the caller of: the error itself, or INTERNAL for a fault, which is logged under the request's id. */
 export function toRefusal(error: unknown, requestId: string): AppError {
@@ -29,8 +32,14 @@ export class EnvelopeFilter extends BaseExceptionFilter {
       super.catch(error, host);
       return undefined;
     }
-    const { requestId } = host.getArgByIndex<RequestContext>(2);
+    const context = host.getArgByIndex<RequestContext>(2);
+    const { requestId, viewer, address } = context;
     const { status, message, code, fieldErrors } = toRefusal(error, requestId);
+    if (error instanceof RateLimited) context.retryAfterSeconds = error.retryAfterSeconds;
+    const { fieldName: operation } = host.getArgByIndex<GraphQLResolveInfo>(3);
+    // Which fields, never what they held.
+    const fields = fieldErrors?.map(({ path }) => path);
+    refusals.log({ requestId, operation, code, fields, userId: viewer?.id, address }, 'Refused.');
     return { status, message, code, fieldErrors, data: null };
   }
 }

@@ -8,6 +8,7 @@ import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { ENV, type Env } from '../../config/env.js';
 import { EnvelopeFilter } from '../errors/envelope.filter.js';
+import { documentLimitsPlugin } from './document-limits.plugin.js';
 import { fieldErrorsPlugin, formatError } from './field-errors.plugin.js';
 import { InputPipe } from './input.pipe.js';
 import { RequestContext } from './request-context.js';
@@ -18,20 +19,22 @@ import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
     NestGraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
       inject: [ENV],
-      useFactory: ({ NODE_ENV }: Env): ApolloDriverConfig => ({
+      useFactory: (env: Env): ApolloDriverConfig => ({
         path: '/graphql',
         autoSchemaFile: true,
         sortSchema: true,
         buildSchemaOptions: { numberScalarMode: 'integer' },
         context: (request: FastifyRequest) => new RequestContext(request),
-        formatError,
+        formatError: formatError(env),
         includeStacktraceInErrorResponses: false,
-        introspection: NODE_ENV !== 'production',
+        introspection: env.NODE_ENV !== 'production',
+        parseOptions: { maxTokens: env.GRAPHQL_MAX_TOKENS },
         csrfPrevention: true,
         graphiql: false,
         plugins: [
-          fieldErrorsPlugin,
-          NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled(),
+          fieldErrorsPlugin(env),
+          documentLimitsPlugin(env),
+          env.NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled(),
         ],
       }),
     }),

@@ -9,11 +9,18 @@ export class RequestContext {
   /** The token is checked once per request, however many operations the document holds. */
   identity: Promise<Actor | null> | null = null;
   loaders = new Map<object, unknown>();
+  /** Seconds to wait before the next try; null where nothing was too often. */
+  retryAfterSeconds: number | null = null;
 
   constructor(readonly req: FastifyRequest) {}
 
   get requestId(): string {
     return this.req.id;
+  }
+
+  /** Where the request comes from; what a proxy says of it counts only where TRUSTED_PROXIES names the proxy. */
+  get address(): string {
+    return this.req.ip;
   }
 
   /** From here on the answer is for `viewer`; what was loaded for somebody else, or before a change, is forgotten. */

@@ -3,7 +3,5 @@ import type { Env } from '../../config/env.js';
 
 /** The allowed origins; true: any (development without a list), false: none but our own. */
 export function corsOrigin({ CORS_ORIGINS, NODE_ENV }: Env): string[] | boolean {
-  const origins = CORS_ORIGINS.split(',').map((origin) => origin.trim());
-  const listed = origins.filter((origin) => origin !== '');
-  return listed.length > 0 ? listed : NODE_ENV === 'development';
+  return CORS_ORIGINS.length > 0 ? CORS_ORIGINS : NODE_ENV === 'development';
 }

@@ -1,4 +1,4 @@
-// The HTTP server: Fastify, with request ids.
+// The HTTP server: Fastify, with request ids and headers that keep browsers safe.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
@@ -6,18 +6,20 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import type { Env } from '../../config/env.js';
 import type { Draining } from '../observability/draining.js';
-
-/** Largest request body: room for every input at its longest, several times over. */
-const MAX_BODY_BYTES = 256 * 1024;
+import { readKeyPair } from './tls.js';
 
 const REQUEST_ID = /^[\w.:-]{8,64}$/;
 
-export function createHttpAdapter(logger: Logger): FastifyAdapter {
+export function createHttpAdapter(env: Env, logger: Logger): FastifyAdapter {
+  const https = readKeyPair(env);
   return new FastifyAdapter({
+    ...(https === null ? {} : { https }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: env.MAX_BODY_KB * 1024,
+    trustProxy: env.TRUSTED_PROXIES.length > 0 ? env.TRUSTED_PROXIES : false,
     // A proxy's id is kept where it looks like one, so that its log and ours can be read together.
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];
@@ -29,10 +31,22 @@ export function createHttpAdapter(logger: Logger): FastifyAdapter {
   });
 }
 
+/** Answers are for their caller alone, and for no use but the one they are labelled with. */
+const SAFETY_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+/** Browsers heed it over HTTPS alone, whoever speaks that: this server or a proxy in front of it. */
+const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+
 /** Every answer names its request; while draining it also closes its connection, so that the next goes elsewhere. */
-export function answerHeaders(draining: Draining) {
+export function answerHeaders(env: Env, draining: Draining) {
+  const safety = env.NODE_ENV === 'production' ? { ...SAFETY_HEADERS, ...HSTS } : SAFETY_HEADERS;
   return (request: FastifyRequest, reply: FastifyReply, _: unknown, done: () => void): void => {
-    void reply.header('x-request-id', request.id);
+    void reply.headers(safety).header('x-request-id', request.id);
     if (draining.started) void reply.header('connection', 'close');
     done();
   };

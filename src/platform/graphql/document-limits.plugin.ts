@@ -1,0 +1,44 @@
+// Refuses operations that ask for too much, before anything of them is executed.
+import type { ApolloServerPlugin } from '@apollo/server';
+import { GraphQLError, Kind } from 'graphql';
+import type { Env } from '../../config/env.js';
+import { type DocumentSize, sizeOf } from './document-size.js';
+
+/** extensions.code of what is refused here, and of documents with too many tokens. */
+export const DOCUMENT_LIMIT = 'DOCUMENT_LIMIT';
+
+export function documentLimitsPlugin(env: Env): ApolloServerPlugin {
+  const limits: [keyof DocumentSize, number, string][] = [
+    ['depth', env.GRAPHQL_MAX_DEPTH, 'levels of fields'],
+    ['fields', env.GRAPHQL_MAX_FIELDS, 'fields'],
+    ['aliases', env.GRAPHQL_MAX_ALIASES, 'aliases'],
+    ['directives', env.GRAPHQL_MAX_DIRECTIVES, 'directives'],
+    ['objects', env.GRAPHQL_MAX_OBJECTS, 'objects in the answer'],
+  ];
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation: ({ schema, document, operation, request }) => {
+          if (operation === undefined) return Promise.resolve();
+          const fragments = new Map(
+            document.definitions.flatMap((definition) =>
+              definition.kind === Kind.FRAGMENT_DEFINITION
+                ? [[definition.name.value, definition] as const]
+                : [],
+            ),
+          );
+          const size = sizeOf(schema, operation, fragments, request.variables ?? {});
+          for (const [name, most, what] of limits) {
+            if (size[name] > most)
+              throw tooMuch(`This operation asks for ${size[name]} ${what}; at most ${most} are allowed.`);
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** A refusal with HTTP 400. */
+function tooMuch(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: DOCUMENT_LIMIT, http: { status: 400 } } });
+}
