@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Env } from '../../config/env.js';
-import { corsOrigin } from '../http/cors.js';
+import { corsOrigin, mayConnect } from '../http/cors.js';
 
 /** Clients send tokens and acknowledgements, nothing longer. */
 const MAX_FRAME_BYTES = 16 * 1024;
@@ -20,6 +20,9 @@ export class SocketAdapter extends IoAdapter {
     return super.createIOServer(port, {
       ...options,
       cors: { origin: corsOrigin(this.env) },
+      allowRequest: ({ headers }, decide) => {
+        decide(null, mayConnect(this.env, headers));
+      },
       maxHttpBufferSize: MAX_FRAME_BYTES,
       perMessageDeflate: false,
       serveClient: false,
