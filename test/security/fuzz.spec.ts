@@ -1,0 +1,302 @@
+// Random valid documents with random and hostile values, made from the schema itself: whatever comes, the server answers
+// in its own words, lives, and does not grow.
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import {
+  buildSchema,
+  getNamedType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+import type { TestApp } from '../support/app.js';
+import { processSettings, RoostProcess } from '../support/process.js';
+import { cloneDatabase } from '../support/services.js';
+import { inDays, type Person, World } from '../support/world.js';
+
+const SCHEMA = buildSchema(readFileSync('schema.graphql', 'utf8'));
+const BATCH = 50;
+const BATCHES = 200;
+
+/** Values that break careless code. */
+const hostile: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    ' ',
+    '\0',
+    'a\0b',
+    '\ud800',
+    'x\udfff',
+    '\u202e\u0000',
+    '💥'.repeat(70),
+    'x'.repeat(20_000),
+    "'; DROP TABLE users; --",
+    '%',
+    '_%_',
+    '{{7*7}}',
+    '$where',
+    '../../etc/passwd',
+    '__proto__',
+    'constructor',
+    Number.MAX_SAFE_INTEGER + 2,
+    -1,
+    0,
+    1e308,
+    -1e308,
+    5e-324,
+    2 ** 31,
+    2 ** 63,
+    -0.5,
+    '9'.repeat(400),
+    '2027-02-30',
+    '-0001-01-01',
+    '+275760-09-13',
+    'infinity',
+    'now',
+    true,
+    [],
+    {},
+    [[[[[]]]]],
+    { __proto__: { a: 1 }, length: -1 },
+    { toString: null, valueOf: 1 },
+  ),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.double(),
+  fc.integer(),
+  fc.jsonValue({ maxDepth: 6 }),
+  // JSON nested deeper than anybody needs.
+  fc
+    .integer({ min: 50, max: 2000 })
+    .map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown),
+);
+
+interface Pool {
+  ids: string[];
+  people: Person[];
+}
+
+/** Mostly what the type asks for, so that the code behind the checks is reached, too. */
+function valueOf(type: GraphQLInputType, pool: Pool, depth = 0): fc.Arbitrary<unknown> {
+  if (isNonNullType(type)) return valueOf(type.ofType, pool, depth);
+  if (isListType(type)) {
+    const item = valueOf(type.ofType, pool, depth + 1);
+    return fc.oneof(
+      { weight: 5, arbitrary: fc.array(item, { maxLength: 4 }) },
+      { weight: 1, arbitrary: hostile },
+    );
+  }
+  return fc.oneof({ weight: 6, arbitrary: plausible(type, pool, depth) }, { weight: 1, arbitrary: hostile });
+}
+
+function plausible(type: GraphQLInputType, pool: Pool, depth: number): fc.Arbitrary<unknown> {
+  if (isEnumType(type)) return fc.constantFrom(...type.getValues().map(({ name }) => name));
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    const model = Object.fromEntries(
+      fields.map((field) => [field.name, valueOf(field.type, pool, depth + 1)]),
+    );
+    const requiredKeys = fields.filter((field) => isNonNullType(field.type)).map(({ name }) => name);
+    return fc.record(model, { requiredKeys });
+  }
+  switch (getNamedType(type).name) {
+    case 'ID':
+      return fc.oneof(fc.constantFrom(...pool.ids), fc.uuid());
+    case 'Int':
+      return fc.integer({ min: 1, max: 10 });
+    case 'SafeInt':
+      return fc.integer({ min: 1, max: 100_000 });
+    case 'Float':
+      return fc.double({ min: -180, max: 180, noNaN: true });
+    case 'Boolean':
+      return fc.boolean();
+    case 'LocalDate':
+      return fc.integer({ min: -10, max: 400 }).map(inDays);
+    default:
+      return fc.oneof(
+        fc.lorem({ maxCount: 5 }),
+        fc.constantFrom('USD', 'VN', 'Etc/UTC', '+4915112345678', 'https://example.com/a.png', 'a-key'),
+        fc.constantFrom(
+          ...pool.people.flatMap(({ email, password, refreshToken }) => [email, password, refreshToken]),
+        ),
+      );
+  }
+}
+
+interface Request {
+  query: string;
+  variables: Record<string, unknown>;
+  as: number;
+}
+
+interface Part {
+  text: string;
+  declared: string[];
+  variables: Record<string, unknown>;
+}
+
+/** Arguments as variables of their own; names are told apart by where they stand. */
+function argumentsOf(args: readonly GraphQLArgument[], pool: Pool, path: string): fc.Arbitrary<Part> {
+  const parts = args.map((argument) =>
+    fc
+      .tuple(isRequiredArgument(argument) ? fc.constant(true) : fc.boolean(), valueOf(argument.type, pool))
+      .map(([given, value]) => ({ argument, given, value })),
+  );
+  return fc.tuple(...parts).map((all) => {
+    const given = all.filter((part) => part.given);
+    const nameOf = ({ name }: GraphQLArgument) => `${path}_${name}`;
+    return {
+      text:
+        given.length === 0
+          ? ''
+          : `(${given.map(({ argument }) => `${argument.name}: $${nameOf(argument)}`).join(', ')})`,
+      declared: given.map(({ argument }) => `$${nameOf(argument)}: ${String(argument.type)}`),
+      variables: Object.fromEntries(given.map(({ argument, value }) => [nameOf(argument), value])),
+    };
+  });
+}
+
+function fieldOf(
+  field: GraphQLField<unknown, unknown>,
+  pool: Pool,
+  depth: number,
+  path: string,
+): fc.Arbitrary<Part> {
+  const type = getNamedType(field.type);
+  const args = argumentsOf(field.args, pool, path);
+  if (!isCompositeType(type)) return args.map((part) => ({ ...part, text: `${field.name}${part.text}` }));
+  const within = selectionOf(type as GraphQLObjectType, pool, depth - 1, path);
+  return fc.tuple(args, within).map(([own, inner]) => ({
+    text: `${field.name}${own.text} ${inner.text}`,
+    declared: [...own.declared, ...inner.declared],
+    variables: { ...own.variables, ...inner.variables },
+  }));
+}
+
+function selectionOf(type: GraphQLObjectType, pool: Pool, depth: number, path: string): fc.Arbitrary<Part> {
+  const fields = Object.values(type.getFields()).filter(
+    (field) => depth > 0 || !isObjectType(getNamedType(field.type)),
+  );
+  return fc.subarray(fields, { maxLength: Math.min(4, fields.length) }).chain((chosen) =>
+    fc.tuple(...chosen.map((field) => fieldOf(field, pool, depth, `${path}_${field.name}`))).map((parts) => ({
+      text: `{ __typename ${parts.map(({ text }) => text).join(' ')} }`,
+      declared: parts.flatMap(({ declared }) => declared),
+      variables: Object.assign({}, ...parts.map(({ variables }) => variables)) as Record<string, unknown>,
+    })),
+  );
+}
+
+function requests(pool: Pool): fc.Arbitrary<Request> {
+  const operations = (['query', 'mutation'] as const).flatMap((kind) => {
+    const root = kind === 'query' ? SCHEMA.getQueryType() : SCHEMA.getMutationType();
+    return Object.values(root?.getFields() ?? {}).map((field) => ({ kind, field }));
+  });
+  return fc.constantFrom(...operations).chain(({ kind, field }) =>
+    fc
+      .tuple(fieldOf(field, pool, 5, 'v'), fc.integer({ min: 0, max: pool.people.length + 1 }))
+      .map(([{ text, declared, variables }, as]) => ({
+        query: `${kind} ${declared.length === 0 ? '' : `(${declared.join(', ')})`} { ${text} }`,
+        variables,
+        as,
+      })),
+  );
+}
+
+describe('random requests', () => {
+  let roost: RoostProcess;
+  const pool: Pool = { ids: [], people: [] };
+
+  beforeAll(async () => {
+    roost = await RoostProcess.start(processSettings(await cloneDatabase(), { LOG_LEVEL: 'error' }));
+    const world = new World({ api: roost.api } as TestApp);
+    const [landlord, tenant] = [await world.landlord(), await world.tenant()];
+    pool.people.push(landlord, tenant);
+    const places = await world.places(landlord, { copies: 2 });
+    const pending = await world.ask(tenant, places[0]?.id as string);
+    const completed = await world.completed(tenant, landlord, places[1]?.id as string);
+    const groups = places.map(({ id, placeCopyId }) => [id as string, placeCopyId as string]).flat();
+    pool.ids.push(
+      landlord.id,
+      tenant.id,
+      await world.city(),
+      ...groups,
+      pending.id as string,
+      completed.id as string,
+    );
+  });
+
+  afterAll(() => roost.end());
+
+  async function freshTokens(): Promise<(string | undefined)[]> {
+    const tokens = await Promise.all(
+      pool.people.map(async ({ email, password }) => {
+        const { data } = await roost.api.call(
+          'signIn',
+          { input: { email, password } },
+          undefined,
+          '{ accessToken }',
+        );
+        // null where a random changePassword hit the mark.
+        return (data as { accessToken: string } | null)?.accessToken;
+      }),
+    );
+    return [...tokens, undefined, 'garbage'];
+  }
+
+  function residentMb(): number {
+    const status = readFileSync(`/proc/${roost.child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
+  it(`${BATCH * BATCHES} of them: none answers 5xx or INTERNAL, the process lives, its memory stays flat`, async () => {
+    const resident: number[] = [];
+    const reached = new Map<string, number>();
+    let sent = 0;
+    let tokens: (string | undefined)[] = [];
+    await fc.assert(
+      fc.asyncProperty(fc.array(requests(pool), { minLength: BATCH, maxLength: BATCH }), async (batch) => {
+        // Random sign-outs end sessions; new ones every few batches are enough.
+        if (resident.length % 5 === 0) tokens = await freshTokens();
+        await Promise.all(
+          batch.map(async ({ query, variables, as }) => {
+            const response = await fetch(`${roost.url}/graphql`, {
+              method: 'POST',
+              headers: {
+                'content-type': 'application/json',
+                ...(tokens[as] === undefined ? {} : { authorization: `Bearer ${tokens[as]}` }),
+              },
+              body: JSON.stringify({ query, variables }),
+            });
+            const text = await response.text();
+            sent++;
+            const wrong = response.status >= 500 || /"INTERNAL(_SERVER_ERROR)?"/.test(text);
+            if (wrong)
+              throw new Error(`${response.status} ${text.slice(0, 500)}\n${roost.output.slice(-2000)}`);
+            // Valid documents all: what is refused is refused for its values.
+            if (/GRAPHQL_VALIDATION_FAILED|GRAPHQL_PARSE_FAILED/.test(text))
+              throw new Error(text.slice(0, 500));
+            const kind = response.status === 200 ? 'answered' : 'refused by GraphQL';
+            reached.set(kind, (reached.get(kind) ?? 0) + 1);
+          }),
+        );
+        resident.push(residentMb());
+      }),
+      { numRuns: BATCHES, endOnFailure: true },
+    );
+    expect(sent).toBeGreaterThanOrEqual(BATCH * BATCHES);
+    expect(roost.child.exitCode).toBeNull();
+    // Otherwise most would have ended at the door.
+    expect(reached.get('answered')).toBeGreaterThan(sent / 3);
+    const middle = Math.max(...resident.slice(BATCHES / 3, (2 * BATCHES) / 3));
+    const last = Math.min(...resident.slice((-2 * BATCHES) / 10));
+    expect(last).toBeLessThan(middle * 1.2);
+  }, 400_000);
+});
