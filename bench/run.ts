@@ -13,6 +13,7 @@ import { type Entrant, measure } from './measure.js';
 import { measureCrowd, measureDelivery } from './notifications.js';
 import { plot } from './plot.js';
 import { type Results, toMarkdown } from './report.js';
+import { profile } from './profile.js';
 import { measureStarts } from './startup.js';
 import { COUNTING, setCounting, statementsPerRequest } from './statements.js';
 import { Pools, WORKLOADS } from './workloads.js';
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     bookings: { type: 'string', default: '1000000' },
     only: { type: 'string', default: ALL.join(',') },
     contestants: { type: 'string', default: CONTESTANTS.join(',') },
+    profile: { type: 'boolean', default: false },
   },
 });
 const effort = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
@@ -67,6 +69,14 @@ async function bench(): Promise<void> {
   const data = await prepareData(postgres, Number(options.bookings), say);
   const settings = { databaseUrl: data.url, redisUrl: redis.url, secret };
   const pools = new Pools(data, secret);
+  if (options.profile) {
+    for (const workload of WORKLOADS.filter(({ name }) => wanted.includes(name))) {
+      const shares = await profile(settings, data, pools, workload, effort.seconds);
+      console.log(`\n${workload.name}: ${workload.title}`);
+      for (const { where, percent } of shares) console.log(`${percent.toFixed(1).padStart(6)} %  ${where}`);
+    }
+    return;
+  }
   const results: Results = { effort, bookings: data.size.bookings, workloads: [], growth: [] };
 
   const workloads = WORKLOADS.filter(({ name }) => wanted.includes(name));
