@@ -30,6 +30,21 @@ const GATES: Gate[] = [
     name: 'settings listed (.env.example)',
     command: node('scripts/bootstrap.mjs', 'scripts/env.ts', '--check'),
   },
+  {
+    name: 'packages as they were locked (lockfile-lint)',
+    // Without --allowed-hosts: the lock file is to hold no address at all, which its test looks for.
+    command: bin(
+      'lockfile-lint',
+      '--path',
+      'package-lock.json',
+      '--type',
+      'npm',
+      '--validate-integrity',
+      '--allowed-schemes',
+      'https:',
+    ),
+  },
+  { name: 'licences listed', command: node('scripts/bootstrap.mjs', 'scripts/licences.ts', '--check') },
   { name: 'types (tsc)', command: bin('tsc', '--noEmit') },
   { name: 'lint (eslint)', command: bin('eslint', '--max-warnings', '0', '.') },
   { name: 'compiling (nest build)', command: bin('nest', 'build') },

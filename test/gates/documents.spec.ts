@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
-  'dependencies' | 'devDependencies' | 'scripts',
+  'dependencies' | 'devDependencies' | 'scripts' | 'allowScripts',
   Record<string, string>
 >;
 const documents = [
@@ -12,6 +12,25 @@ const documents = [
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),
 ];
+
+describe('the lock file', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { resolved?: string; hasInstallScript?: boolean }>;
+  };
+
+  it('names no place to download from', () => {
+    expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  });
+
+  it('holds no install script that nobody has decided about by name', () => {
+    const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const names = scripted.map(([path]) =>
+      path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !(name in manifest.allowScripts))).toEqual([]);
+  });
+});
 
 describe('the documents', () => {
   it('give one reason for each package, and none for a package that is not used', () => {

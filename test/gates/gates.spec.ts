@@ -152,6 +152,41 @@ const VIOLATIONS: Violation[] = [
     says: /npm run env/,
   },
   {
+    gate: 'lockfile-lint',
+    what: 'a package whose checksum is a weak one',
+    plant: (file) => {
+      const path = file('package-lock.json');
+      writeFileSync(
+        path,
+        readFileSync(path, 'utf8').replace(/"integrity": "sha512-[^"]+"/, '"integrity": "sha1-AAAA"'),
+      );
+    },
+    says: /integrity/,
+  },
+  {
+    gate: 'licences',
+    what: 'a licence that nobody has accepted',
+    plant: (file) => {
+      const path = file('package-lock.json');
+      const text = readFileSync(path, 'utf8');
+      const at = text.indexOf('"node_modules/pino": {');
+      writeFileSync(
+        path,
+        text.slice(0, at) + text.slice(at).replace('"license": "MIT"', '"license": "AGPL-3.0"'),
+      );
+    },
+    says: /AGPL-3\.0.+pino/,
+  },
+  {
+    gate: 'licences',
+    what: 'a package that is not listed',
+    plant: (file) => {
+      const path = file('docs/licences.md');
+      writeFileSync(path, readFileSync(path, 'utf8').replace(' pino,', ''));
+    },
+    says: /npm run licences/,
+  },
+  {
     gate: 'tsc',
     what: 'a type error',
     plant: append('src/app.module.ts', "\nexport const wrong: number = 'text';\n"),
