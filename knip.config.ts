@@ -20,6 +20,8 @@ const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
   ignoreBinaries: ['useradd', 'apt-get'],
   ignoreDependencies: [
+    // A gate of scripts/check.ts, called by name.
+    'lockfile-lint',
     // The logger's transport in development.
     'pino-pretty',
     // Asked for by name, by @nestjs/apollo, in the benchmark's template.
