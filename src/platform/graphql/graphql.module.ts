@@ -1,6 +1,9 @@
 // Wires GraphQL: code-first schema, Apollo on Fastify, the envelope, and Sandbox in development.
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -32,6 +35,8 @@ import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
         csrfPrevention: true,
         graphiql: false,
         plugins: [
+          // No answer may be cached, which a header says: nothing to work out for each field.
+          ApolloServerPluginCacheControlDisabled(),
           fieldErrorsPlugin(env),
           documentLimitsPlugin(env),
           env.NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled(),
