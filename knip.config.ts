@@ -7,6 +7,7 @@ const config: KnipConfig = {
     'src/worker.ts',
     'src/migrate.ts',
     'src/accounts.ts',
+    'src/rotate-keys.ts',
     'scripts/*.{ts,mjs}',
     'scripts/services/guardian.mjs',
     'bench/run.ts',

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { freePort, spawnGuarded, statusOf, stopChild } from '../scripts/services/processes.js';
+import { KEYS } from '../test/support/keys.js';
 
 export const CONTESTANTS = ['floor', 'roost', 'mercurius', 'vanilla'] as const;
 export type Name = (typeof CONTESTANTS)[number];
@@ -47,6 +48,7 @@ export class Contestant {
       env: {
         ...{ PATH, HOME, NODE_ENV: 'production', PORT: String(port), JWT_SECRET: secret },
         ...{ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '10', REDIS_URL: redisUrl },
+        ...{ DATA_KEYS: KEYS.data[0], EMAIL_INDEX_KEYS: KEYS.index[0] },
         ...{ RATE_LIMITS: 'off', ...more },
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

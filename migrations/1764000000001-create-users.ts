@@ -12,25 +12,25 @@ export class CreateUsers1764000000001 implements MigrationInterface {
       CREATE TABLE user_key (
         id uuid NOT NULL,
         role user_role NOT NULL,
-        email_key text NOT NULL,
+        email_index bytea NOT NULL,
         CONSTRAINT user_key_pkey PRIMARY KEY (id),
-        CONSTRAINT user_key_email_unique UNIQUE (email_key),
-        CONSTRAINT user_key_whole_unique UNIQUE (id, role, email_key)
+        CONSTRAINT user_key_email_unique UNIQUE (email_index),
+        CONSTRAINT user_key_role_unique UNIQUE (id, role)
       );
-      COMMENT ON COLUMN user_key.email_key IS 'the e-mail address in lower case';
+      COMMENT ON COLUMN user_key.email_index IS 'keyed fingerprint of the e-mail address in lower case: HMAC-SHA-256 under a key of EMAIL_INDEX_KEYS';
 
       CREATE TABLE users (
         id uuid NOT NULL,
         role user_role NOT NULL,
-        email_key text NOT NULL,
-        email text NOT NULL,
+        email_sealed bytea NOT NULL,
         password_hash text NOT NULL,
         display_name text NOT NULL,
         disabled_at timestamptz(3),
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT users_pkey PRIMARY KEY (id, role),
-        CONSTRAINT users_key_fkey FOREIGN KEY (id, role, email_key) REFERENCES user_key (id, role, email_key)
+        CONSTRAINT users_key_fkey FOREIGN KEY (id, role) REFERENCES user_key (id, role)
       ) PARTITION BY LIST (role);
+      COMMENT ON COLUMN users.email_sealed IS 'encrypted under a key of DATA_KEYS, like every column so named';
       CREATE TABLE users_landlord PARTITION OF users FOR VALUES IN ('LANDLORD');
       CREATE TABLE users_tenant PARTITION OF users FOR VALUES IN ('TENANT');
 
@@ -65,7 +65,7 @@ export class CreateUsers1764000000001 implements MigrationInterface {
         bio text,
         avatar_url text,
         languages text[] NOT NULL DEFAULT '{}',
-        phone text,
+        phone_sealed bytea,
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         updated_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT profile_pkey PRIMARY KEY (id),
@@ -74,12 +74,21 @@ export class CreateUsers1764000000001 implements MigrationInterface {
       );
       CREATE INDEX profile_newest_index ON profile (created_at DESC, id DESC);
       CREATE INDEX profile_role_newest_index ON profile (owner_role, created_at DESC, id DESC);
+
+      -- Which keys data was written with. A server that has other ones would neither read it nor find anybody.
+      CREATE TABLE key_check (
+        setting text NOT NULL,
+        key_id text NOT NULL,
+        proof bytea NOT NULL,
+        CONSTRAINT key_check_pkey PRIMARY KEY (setting, key_id)
+      );
+      COMMENT ON COLUMN key_check.proof IS 'derived from the key, one way';
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE profile, refresh_token, session, users, user_key;
+      DROP TABLE key_check, profile, refresh_token, session, users, user_key;
       DROP TYPE user_role;
     `);
   }

@@ -55,7 +55,7 @@ export class CreatePlaces1764000000002 implements MigrationInterface {
         city_id uuid NOT NULL,
         title text NOT NULL,
         description text NOT NULL,
-        address text NOT NULL,
+        address_sealed bytea NOT NULL,
         nightly_amount bigint NOT NULL,
         currency char(3) NOT NULL,
         max_guests integer NOT NULL,

@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   mkdirSync(HOME, { recursive: true });
   takeLock();
   const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build(say)]);
-  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecret() };
+  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecrets() };
   await migrate(env);
   const app = await serve(env);
   const address = addressOf(env);
@@ -116,13 +116,25 @@ async function redis(): Promise<string> {
   return server.url;
 }
 
-/** A secret that outlives restarts, so that nobody is signed out by one. Elsewhere the operator sets one. */
-function developmentSecret(): { JWT_SECRET?: string } {
-  const mode = process.env.NODE_ENV ?? 'development';
-  if (process.env.JWT_SECRET || mode !== 'development') return {};
-  const file = join(HOME, 'jwt-secret');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600 });
-  return { JWT_SECRET: readFileSync(file, 'utf8') };
+/** Secrets that outlive restarts: nobody is signed out by one, and what is stored stays readable. Elsewhere the operator sets them. */
+function developmentSecrets(): NodeJS.ProcessEnv {
+  if ((process.env.NODE_ENV ?? 'development') !== 'development') return {};
+  const made = {
+    JWT_SECRET: kept('jwt-secret', () => randomBytes(48).toString('base64url')),
+    DATA_KEYS: kept('data-keys', () => `k1:${randomBytes(32).toString('base64')}`),
+    EMAIL_INDEX_KEYS: kept('email-index-keys', () => `i1:${randomBytes(32).toString('base64')}`),
+  };
+  const missing = Object.entries(made).filter(([name]) => (process.env[name] ?? '') === '');
+  return Object.fromEntries(missing.map(([name, make]) => [name, make()]));
+}
+
+/** Reads a file under .roost/, made the first time. */
+function kept(name: string, make: () => string): () => string {
+  const file = join(HOME, name);
+  return () => {
+    if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+    return readFileSync(file, 'utf8');
+  };
 }
 
 async function migrate(env: NodeJS.ProcessEnv): Promise<void> {

@@ -6,6 +6,7 @@ import { ConfigModule } from './config/config.module.js';
 import { BadSettings, readEnv } from './config/env.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { AuthService } from './modules/auth/auth.service.js';
+import { CryptoModule } from './platform/crypto/crypto.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { AppError } from './platform/errors/app-error.js';
 import { LimitsModule } from './platform/limits/limits.module.js';
@@ -15,7 +16,14 @@ const USAGE = 'Usage: npm run accounts -- disable|enable <e-mail address or user
 
 function accountsModule(): Type {
   @Module({
-    imports: [ConfigModule.register(readEnv()), DatabaseModule, RedisModule, LimitsModule, AuthModule],
+    imports: [
+      ConfigModule.register(readEnv()),
+      DatabaseModule,
+      CryptoModule,
+      RedisModule,
+      LimitsModule,
+      AuthModule,
+    ],
   })
   class AccountsModule {}
   return AccountsModule;

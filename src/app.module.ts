@@ -14,6 +14,7 @@ import { PlaceModule } from './modules/place/place.module.js';
 import { ProfileModule } from './modules/profile/profile.module.js';
 import { ReviewModule } from './modules/review/review.module.js';
 import { UserModule } from './modules/user/user.module.js';
+import { CryptoModule } from './platform/crypto/crypto.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { GraphQLModule } from './platform/graphql/graphql.module.js';
 import { LimitsModule } from './platform/limits/limits.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
       imports: [
         ConfigModule.register(env),
         DatabaseModule,
+        CryptoModule,
         RedisModule,
         QueueModule,
         LimitsModule,

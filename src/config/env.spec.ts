@@ -1,6 +1,13 @@
-import { BadSettings, readDatabaseUrl, readEnv } from './env.js';
+import { BadSettings, readDatabaseUrl, readEnv, readRotationSettings } from './env.js';
 
-const MINIMAL = { DATABASE_URL: 'postgres://127.0.0.1/roost', REDIS_URL: 'redis://127.0.0.1' };
+const keyOf = (letter: string) => Buffer.from(letter.repeat(32)).toString('base64');
+
+const MINIMAL = {
+  DATABASE_URL: 'postgres://127.0.0.1/roost',
+  REDIS_URL: 'redis://127.0.0.1',
+  DATA_KEYS: `k1:${keyOf('a')}`,
+  EMAIL_INDEX_KEYS: `i1:${keyOf('b')}`,
+};
 const SECRET = 'x'.repeat(32);
 
 function problemsOf(source: Record<string, string>): readonly string[] {
@@ -14,14 +21,19 @@ function problemsOf(source: Record<string, string>): readonly string[] {
 }
 
 describe('settings', () => {
-  it('have defaults for all but the addresses of the stores', () => {
+  it('have defaults for all but the addresses of the stores and the keys of stored data', () => {
     expect(readEnv(MINIMAL)).toMatchObject({
       NODE_ENV: 'development',
       HOST: '127.0.0.1',
       PORT: 3000,
       WORKER: 'inline',
     });
-    expect(problemsOf({})).toEqual(['DATABASE_URL is missing', 'REDIS_URL is missing']);
+    expect(problemsOf({})).toEqual([
+      'DATABASE_URL is missing',
+      'REDIS_URL is missing',
+      'DATA_KEYS is missing',
+      'EMAIL_INDEX_KEYS is missing',
+    ]);
   });
 
   it('name every bad key at once', () => {
@@ -82,6 +94,34 @@ describe('settings', () => {
       JWT_SECRET: SECRET,
       secretIsTemporary: false,
     });
+  });
+
+  it('want keys of stored data in development, too: a random one would lose what it wrote', () => {
+    const { DATA_KEYS: _, ...rest } = MINIMAL;
+    for (const NODE_ENV of ['development', 'test', 'production']) {
+      expect(problemsOf({ ...rest, NODE_ENV, JWT_SECRET: SECRET })).toEqual(['DATA_KEYS is missing']);
+    }
+  });
+
+  it('name a malformed key by its setting, and do not show it', () => {
+    const half = Buffer.alloc(16, 7).toString('base64');
+    const [problem = '', ...others] = problemsOf({ ...MINIMAL, DATA_KEYS: `k2:${keyOf('a')},k1:${half}` });
+    expect(problem).toMatch(
+      /^DATA_KEYS must be keys of the form id:base64, comma-separated; number 2 is not/,
+    );
+    expect(problem).not.toContain(half);
+    expect(others).toEqual([]);
+  });
+
+  it('want a key of its own for the index of e-mail addresses', () => {
+    expect(problemsOf({ ...MINIMAL, EMAIL_INDEX_KEYS: `i1:${keyOf('c')},i0:${keyOf('a')}` })).toEqual([
+      'EMAIL_INDEX_KEYS must not hold a key of DATA_KEYS',
+    ]);
+  });
+
+  it('for re-encrypting are the database and the keys', () => {
+    expect(readRotationSettings(MINIMAL)).toMatchObject({ DATABASE_URL: MINIMAL.DATABASE_URL });
+    expect(() => readRotationSettings({})).toThrow(/DATABASE_URL is missing[^]*DATA_KEYS is missing/);
   });
 
   it('for migrations are the database alone', () => {

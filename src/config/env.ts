@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cleanEnv, EnvMissingError, makeValidator, str, url } from 'envalid';
+import { KeyRing } from '../platform/crypto/key-ring.js';
 
 const wholeNumber = (min: number, max: number) =>
   makeValidator<number>((input) => {
@@ -47,6 +48,8 @@ const list = makeValidator<string[]>((input) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+
+const keyRing = makeValidator<KeyRing>((input) => KeyRing.parse(input));
 
 /** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
 export const SETTINGS = {
@@ -110,6 +113,32 @@ export const SETTINGS = {
   JWT_PREVIOUS_SECRETS: list({
     default: [],
     desc: 'Secrets that JWT_SECRET has replaced, comma-separated: their tokens are still accepted until they expire.',
+  }),
+  DATA_KEYS: keyRing({
+    desc:
+      'Encrypt e-mail addresses, phone numbers and addresses of places: id:key pairs, 32 bytes in base64 each. New ' +
+      'data takes the first; npm run keys:rotate moves the rest to it. Lost keys are lost data. npm start makes one.',
+    example: 'k1: and the output of openssl rand -base64 32',
+  }),
+  EMAIL_INDEX_KEYS: keyRing({
+    desc:
+      'Find users by e-mail address without storing it: written like DATA_KEYS, with keys of their own. Lost keys ' +
+      'mean that nobody can sign in. npm start makes one.',
+    example: 'i1: and the output of openssl rand -base64 32',
+  }),
+  PASSWORD_MEMORY_KIB: wholeNumber(
+    19_456,
+    1_048_576,
+  )({
+    default: 19_456,
+    desc: 'KiB of memory that checking a password takes (Argon2id). Raised: each password is hashed anew at its next sign-in.',
+  }),
+  PASSWORD_PASSES: wholeNumber(
+    2,
+    20,
+  )({
+    default: 2,
+    desc: 'Passes over that memory. Raised: as above.',
   }),
   JWT_ISSUER: str({ default: 'roost', desc: 'The iss claim of access tokens.' }),
   JWT_AUDIENCE: str({ default: 'roost-api', desc: 'The aud claim of access tokens.' }),
@@ -293,10 +322,23 @@ export function readEnv(source: NodeJS.ProcessEnv = environmentWithFile()): Env 
  * @throws BadSettings where it is missing or malformed
  */
 export function readDatabaseUrl(source: NodeJS.ProcessEnv = environmentWithFile()): string {
+  return readSome({ DATABASE_URL: SETTINGS.DATABASE_URL }, source).DATABASE_URL;
+}
+
+/**
+ * What re-encrypting stored data needs.
+ * @throws BadSettings naming every bad key
+ */
+export function readRotationSettings(source: NodeJS.ProcessEnv = environmentWithFile()) {
+  const { DATABASE_URL, DATA_KEYS, EMAIL_INDEX_KEYS } = SETTINGS;
+  return readSome({ DATABASE_URL, DATA_KEYS, EMAIL_INDEX_KEYS }, source);
+}
+
+function readSome<Specs extends object>(specs: Specs, source: NodeJS.ProcessEnv) {
   const problems: string[] = [];
-  const { DATABASE_URL } = check(source, { DATABASE_URL: SETTINGS.DATABASE_URL }, problems);
+  const parsed = check(source, specs, problems);
   if (problems.length > 0) throw new BadSettings(problems);
-  return DATABASE_URL;
+  return parsed;
 }
 
 function environmentWithFile(): NodeJS.ProcessEnv {
@@ -318,6 +360,9 @@ function parse(source: NodeJS.ProcessEnv) {
   }
   if ((parsed.TLS_CERT_FILE === undefined) !== (parsed.TLS_KEY_FILE === undefined)) {
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE must be given together');
+  }
+  if (problems.length === 0 && parsed.EMAIL_INDEX_KEYS.overlaps(parsed.DATA_KEYS)) {
+    problems.push('EMAIL_INDEX_KEYS must not hold a key of DATA_KEYS');
   }
   if (problems.length > 0) throw new BadSettings(problems);
   return {

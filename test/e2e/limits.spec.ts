@@ -78,8 +78,8 @@ const LIMITS: Limit[] = [
   {
     operation: 'signUp',
     field: 'password',
-    fine: [letters(8), letters(128), emoji(8), emoji(128), '        ', ' 8 chars'],
-    refused: ['', letters(7), letters(129), emoji(7), ...HOSTILE],
+    fine: ['x y z xy', letters(128), emoji(8), emoji(128), '        ', ' 8 chars'],
+    refused: ['', 'x y z x', letters(129), emoji(7), 'password', 'PassWord', '1234567890', ...HOSTILE],
   },
   text('signUp', 'displayName', 120),
   { ...text('addCity', 'name', 120), fine: ['x', letters(120), emoji(120)] },

@@ -3,8 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { readEnv } from '../../src/config/env.js';
+import { KEYS } from '../support/keys.js';
 
 const file = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true });
+
+/** What whoever runs it must give. */
+const GIVEN = { JWT_SECRET: 'x'.repeat(40), DATA_KEYS: KEYS.data[0], EMAIL_INDEX_KEYS: KEYS.index[0] };
 
 /** docker compose, or its older form with a hyphen, or nothing. */
 const COMPOSE = [['docker', 'compose'], ['docker-compose']].find(
@@ -30,23 +34,23 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the application settings that it understands', () => {
-    const environment = { ...file.services.app.environment, JWT_SECRET: 'x'.repeat(40), CORS_ORIGINS: '' };
+    const environment = { ...file.services.app.environment, ...GIVEN, CORS_ORIGINS: '' };
     const env = readEnv({ ...environment, DATABASE_URL: environment.DATABASE_URL.replace(/\$\{.*?\}/, 'x') });
     expect(env).toMatchObject({ NODE_ENV: 'production', WORKER: 'apart', HOST: '0.0.0.0' });
   });
 
-  it('wants a secret', () => {
-    expect(file.services.app.environment.JWT_SECRET).toMatch(/^\$\{JWT_SECRET:\?/);
+  it.each(Object.keys(GIVEN))('wants %s', (name) => {
+    expect(file.services.app.environment[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?`));
   });
 
   it('is understood by docker compose, where that is there', () => {
-    const config = (JWT_SECRET: string) => {
+    const config = (given: Record<string, string>) => {
       const [program = '', ...args] = COMPOSE ?? [];
       return spawnSync(program, [...args, '--file', 'docker-compose.yml', 'config'], {
-        env: { ...process.env, JWT_SECRET },
+        env: { ...process.env, ...given },
       }).status;
     };
-    expect(COMPOSE === undefined || config('x'.repeat(40)) === 0).toBe(true);
-    expect(COMPOSE === undefined || config('') !== 0).toBe(true);
+    expect(COMPOSE === undefined || config(GIVEN) === 0).toBe(true);
+    expect(COMPOSE === undefined || config({ ...GIVEN, DATA_KEYS: '' }) !== 0).toBe(true);
   });
 });

@@ -48,23 +48,26 @@ describe('the database refuses', () => {
   });
 
   it('the same e-mail address or id in both user partitions', async () => {
-    const { rows } = await app.sql.query<{ email_key: string }>('SELECT email_key FROM users WHERE id = $1', [
-      owner.id,
-    ]);
-    const insert = `WITH k AS (INSERT INTO user_key (id, role, email_key) VALUES ($1, 'TENANT', $2) RETURNING *)
-      INSERT INTO users (id, role, email_key, email, password_hash, display_name) SELECT id, role, email_key, email_key, 'x', 'x' FROM k`;
+    const { rows } = await app.sql.query<{ email_index: Buffer }>(
+      'SELECT email_index FROM user_key WHERE id = $1',
+      [owner.id],
+    );
+    const insert = `WITH k AS (INSERT INTO user_key (id, role, email_index) VALUES ($1, 'TENANT', $2) RETURNING *)
+      INSERT INTO users (id, role, email_sealed, password_hash, display_name) SELECT id, role, email_index, 'x', 'x' FROM k`;
     const fresh = '01890c5e-6f2a-7c3b-9d4e-0123456789ab';
-    expect(await stateOf(insert, [fresh, rows[0]?.email_key])).toBe(UNIQUE);
-    expect(await stateOf(insert, [owner.id, 'new@example.com'])).toBe(UNIQUE);
-    const unregistered = `INSERT INTO users (id, role, email_key, email, password_hash, display_name) VALUES ($1, 'TENANT', $2, 'x', 'x', 'x')`;
-    expect(await stateOf(unregistered, [fresh, rows[0]?.email_key])).toBe(FOREIGN_KEY);
-    expect(await stateOf(unregistered, [owner.id, 'new@example.com'])).toBe(FOREIGN_KEY);
+    const newEmail = Buffer.from('another fingerprint');
+    expect(await stateOf(insert, [fresh, rows[0]?.email_index])).toBe(UNIQUE);
+    expect(await stateOf(insert, [owner.id, newEmail])).toBe(UNIQUE);
+    const unregistered = `INSERT INTO users (id, role, email_sealed, password_hash, display_name) VALUES ($1, 'TENANT', 'x', 'x', 'x')`;
+    expect(await stateOf(unregistered, [fresh])).toBe(FOREIGN_KEY);
+    expect(await stateOf(unregistered, [owner.id])).toBe(FOREIGN_KEY);
+    expect(await stateOf(insert, [fresh, newEmail])).toBeUndefined();
   });
 
   it('a place of a tenant, a booking of a landlord, a stay that belongs to another owner', async () => {
     const group = `INSERT INTO place_group (id, owner_id, city_id, copies) VALUES (gen_random_uuid(), $1, $2, 1) RETURNING id`;
     const { rows } = await app.sql.query<{ id: string }>(group, [tenant.id, await world.city()]);
-    const place = `INSERT INTO place (id, place_copy_id, copy_number, owner_id, city_id, title, description, address, nightly_amount, currency, max_guests)
+    const place = `INSERT INTO place (id, place_copy_id, copy_number, owner_id, city_id, title, description, address_sealed, nightly_amount, currency, max_guests)
       VALUES (gen_random_uuid(), $1, 1, $2, $3, 't', 'd', 'a', 1, 'USD', 1)`;
     expect(await stateOf(place, [rows[0]?.id, tenant.id, await world.city()])).toBe(FOREIGN_KEY);
     const booking = `WITH k AS (INSERT INTO booking_key (id, status) VALUES (gen_random_uuid(), 'PENDING') RETURNING *)

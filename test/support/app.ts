@@ -5,6 +5,7 @@ import { createApp } from '../../src/app.factory.js';
 import { readEnv } from '../../src/config/env.js';
 import { Draining } from '../../src/platform/observability/draining.js';
 import { Api } from './api.js';
+import { KEYS } from './keys.js';
 import { cloneDatabase, services, uniqueName } from './services.js';
 
 export const JWT_SECRET = 'a secret of more than thirty-two bytes, for tests only';
@@ -21,6 +22,8 @@ export function testSettings(
     REDIS_URL: services().redisUrl,
     REDIS_PREFIX: uniqueName(),
     JWT_SECRET,
+    DATA_KEYS: KEYS.data[0],
+    EMAIL_INDEX_KEYS: KEYS.index[0],
     LOG_LEVEL: 'silent',
     DRAIN_MS: '0',
     RATE_LIMITS: 'off',

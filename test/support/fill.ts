@@ -1,6 +1,11 @@
-// Fills a database with many rows, the same ones every time, straight in SQL.
+// Fills a database with many rows, the same ones every time, straight in SQL. Personal data is sealed as a server would.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { EmailIndex } from '../../src/platform/crypto/email-index.js';
+import { KeyRing } from '../../src/platform/crypto/key-ring.js';
+import type { PersonalData } from '../../src/platform/crypto/sealed-columns.js';
+import { Sealer } from '../../src/platform/crypto/sealer.js';
+import { KEYS } from './keys.js';
 
 export interface Size {
   cities: number;
@@ -12,6 +17,27 @@ export interface Size {
   bookings: number;
   reviews: number;
   notifications: number;
+}
+
+const sealer = new Sealer(KeyRing.parse(KEYS.data[0]));
+const emails = new EmailIndex(KeyRing.parse(KEYS.index[0]));
+
+export const emailOf = (n: number) => `user${n}@example.com`;
+export const phoneOf = (n: number) => `+1555${n}`;
+export const addressOf = (n: number) => `${n} Garden Lane`;
+
+/** The values of rows 1 to `count`. */
+function each<Value>(count: number, valueOf: (n: number) => Value): Value[] {
+  return Array.from({ length: count }, (_, index) => valueOf(index + 1));
+}
+
+function sealed(
+  kind: PersonalData,
+  of: 'place' | 'user',
+  count: number,
+  textOf: (n: number) => string,
+): Buffer[] {
+  return each(count, (n) => sealer.seal(kind, idOf(of, n), textOf(n)));
 }
 
 /** The id of the n-th row of a kind, from 1: `idOf('place', 1)`. */
@@ -44,28 +70,39 @@ export async function fill(url: string, size: Size): Promise<void> {
   const users = landlords + tenants;
   const landlordOf = (n: string) => idSql('user', `1 + (${n}) % ${landlords}`);
   const tenantOf = (n: string) => idSql('user', `${landlords} + 1 + (${n}) % ${tenants}`);
+  const roleOf = (n: string) => `CASE WHEN ${n} <= ${landlords} THEN 'LANDLORD' ELSE 'TENANT' END::user_role`;
   const ago = (n: string) => `date_trunc('second', now()) - (${n}) * interval '7 seconds'`;
-  const statements = [
+  const statements: (string | [string, ...unknown[]])[] = [
     // Rows are consistent by construction; checking each foreign key would take most of the time.
     `SET session_replication_role = replica`,
-    `INSERT INTO user_key SELECT ${idSql('user', 'n')}, CASE WHEN n <= ${landlords} THEN 'LANDLORD' ELSE 'TENANT' END::user_role, 'user' || n || '@example.com'
-     FROM generate_series(1, ${users}) n`,
-    `INSERT INTO users (id, role, email_key, email, password_hash, display_name, created_at)
-     SELECT ${idSql('user', 'n')}, CASE WHEN n <= ${landlords} THEN 'LANDLORD' ELSE 'TENANT' END::user_role, 'user' || n || '@example.com',
-            'user' || n || '@example.com', 'no password', 'User ' || n, ${ago('n')}
-     FROM generate_series(1, ${users}) n`,
-    `INSERT INTO profile (id, owner_id, owner_role, full_name, created_at)
-     SELECT ${idSql('profile', 'n')}, ${idSql('user', 'n')}, CASE WHEN n <= ${landlords} THEN 'LANDLORD' ELSE 'TENANT' END::user_role, 'User ' || n, ${ago('n')}
-     FROM generate_series(1, ${users}) n`,
+    [
+      `INSERT INTO user_key SELECT ${idSql('user', 'n')}, ${roleOf('n')}, email FROM unnest($1::bytea[]) WITH ORDINALITY AS u (email, n)`,
+      each(users, (n) => emails.of(emailOf(n))),
+    ],
+    [
+      `INSERT INTO users (id, role, email_sealed, password_hash, display_name, created_at)
+       SELECT ${idSql('user', 'n')}, ${roleOf('n')}, email, 'no password', 'User ' || n, ${ago('n')}
+       FROM unnest($1::bytea[]) WITH ORDINALITY AS u (email, n)`,
+      sealed('email', 'user', users, emailOf),
+    ],
+    [
+      `INSERT INTO profile (id, owner_id, owner_role, full_name, phone_sealed, created_at)
+       SELECT ${idSql('profile', 'n')}, ${idSql('user', 'n')}, ${roleOf('n')}, 'User ' || n, phone, ${ago('n')}
+       FROM unnest($1::bytea[]) WITH ORDINALITY AS u (phone, n)`,
+      sealed('phone', 'user', users, phoneOf),
+    ],
     `INSERT INTO city (id, name, folded_name, country, time_zone)
      SELECT ${idSql('city', 'n')}, 'City ' || md5(n::text), 'city ' || md5(n::text), 'VN', 'Asia/Ho_Chi_Minh' FROM generate_series(1, ${cities}) n`,
     `INSERT INTO place_group (id, owner_id, city_id, copies, review_count, rating_sum, created_at)
      SELECT ${idSql('group', 'n')}, ${landlordOf('n')}, ${idSql('city', `1 + n % ${cities}`)}, 1, 0, 0, ${ago('n')}
      FROM generate_series(1, ${places}) n`,
-    `INSERT INTO place (id, place_copy_id, copy_number, owner_id, city_id, title, description, address, nightly_amount, currency, max_guests, amenities, created_at, updated_at)
-     SELECT ${idSql('place', 'n')}, ${idSql('group', 'n')}, 1, ${landlordOf('n')}, ${idSql('city', `1 + n % ${cities}`)}, 'Place ' || n, repeat('Quiet, bright, near the market. ', 8), n || ' Garden Lane',
-            1000 + n % 9000, 'USD', 1 + n % 6, ARRAY['wifi', 'kitchen', 'balcony'], ${ago('n')}, ${ago('n')}
-     FROM generate_series(1, ${places}) n`,
+    [
+      `INSERT INTO place (id, place_copy_id, copy_number, owner_id, city_id, title, description, address_sealed, nightly_amount, currency, max_guests, amenities, created_at, updated_at)
+       SELECT ${idSql('place', 'n')}, ${idSql('group', 'n')}, 1, ${landlordOf('n')}, ${idSql('city', `1 + n % ${cities}`)}, 'Place ' || n, repeat('Quiet, bright, near the market. ', 8), address,
+              1000 + n % 9000, 'USD', 1 + n % 6, ARRAY['wifi', 'kitchen', 'balcony'], ${ago('n')}, ${ago('n')}
+       FROM unnest($1::bytea[]) WITH ORDINALITY AS p (address, n)`,
+      sealed('address', 'place', places, addressOf),
+    ],
     `CREATE TEMP TABLE planned AS
      SELECT n, 1 + n % ${bookedPlaces} AS place, n / ${bookedPlaces} AS turn,
             (ARRAY['PENDING', 'ACTIVE', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'CANCELLED', 'CANCELLED'])
@@ -99,7 +136,10 @@ export async function fill(url: string, size: Size): Promise<void> {
     `ANALYZE`,
   ];
   try {
-    for (const statement of statements) await client.query(statement);
+    for (const statement of statements) {
+      const [text, ...values] = typeof statement === 'string' ? [statement] : statement;
+      await client.query(text, values);
+    }
   } finally {
     await client.end();
   }

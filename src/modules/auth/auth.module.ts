@@ -9,6 +9,7 @@ import { AccessTokenStrategy } from './access-token.strategy.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthResolver } from './auth.resolver.js';
 import { AuthService } from './auth.service.js';
+import { Passwords } from './passwords.js';
 import { SessionRepository } from './session.repository.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { SessionWatch } from './session-watch.js';
@@ -20,6 +21,7 @@ import { SessionWatch } from './session-watch.js';
     AccessTokenStrategy,
     AuthResolver,
     AuthService,
+    Passwords,
     SessionRepository,
     SessionWatch,
     SignInLimits,

@@ -10,7 +10,7 @@ import { RateLimits } from '../../platform/limits/rate-limits.js';
 import { UserService } from '../user/user.service.js';
 import { AccessTokens, sessionExpired } from './access-tokens.js';
 import type { ChangePasswordInput, Session, SignInInput, SignUpInput } from './auth.types.js';
-import { hashPassword, passwordFits } from './password.js';
+import { Passwords } from './passwords.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { SessionWatch } from './session-watch.js';
 import { SessionRepository } from './session.repository.js';
@@ -28,6 +28,7 @@ export class AuthService {
     private readonly db: Database,
     private readonly users: UserService,
     private readonly sessions: SessionRepository,
+    private readonly passwords: Passwords,
     private readonly tokens: AccessTokens,
     private readonly watch: SessionWatch,
     private readonly limits: RateLimits,
@@ -37,7 +38,7 @@ export class AuthService {
   /** @throws AppError EMAIL_TAKEN, RATE_LIMITED */
   async signUp({ email, password, role, displayName }: SignUpInput, address: string): Promise<Opened> {
     await this.limits.takeAddress('LIMIT_SIGN_UP_ADDRESS', address);
-    const passwordHash = await hashPassword(password);
+    const passwordHash = await this.passwords.hash(password);
     const { actor, refreshToken, user } = await this.db.transaction(async (tx) => {
       const user = await this.users.create(tx, { email, passwordHash, role, displayName });
       const opened = await this.open(tx, { ...user, passwordHash });
@@ -54,9 +55,7 @@ export class AuthService {
   async signIn({ email, password }: SignInInput, address: string): Promise<Opened> {
     const account = email.toLowerCase();
     await this.signInLimits.take(account, address);
-    const found = await this.users.findCredentials(email);
-    const fits = await passwordFits(found?.passwordHash ?? null, password);
-    const opened = found !== null && fits ? await this.open(this.db, found) : null;
+    const opened = await this.enter(email, password);
     if (opened === null) {
       throw new AppError('BAD_CREDENTIALS', 'This e-mail address and password do not belong together.');
     }
@@ -103,8 +102,8 @@ export class AuthService {
   ): Promise<Opened> {
     await this.limits.take('LIMIT_SIGN_IN', id, address);
     const from = await this.users.findPasswordHash(id);
-    if (from === null || !(await passwordFits(from, currentPassword))) throw wrongPassword();
-    const passwordHash = await hashPassword(newPassword);
+    if (from === null || !(await this.passwords.fits(from, currentPassword))) throw wrongPassword();
+    const passwordHash = await this.passwords.hash(newPassword);
     const { actor, refreshToken, ended } = await this.db.transaction(async (tx) => {
       if (!(await this.users.replacePassword(tx, id, from, passwordHash))) throw wrongPassword();
       const ended = await this.sessions.endAll(tx, id);
@@ -148,6 +147,29 @@ export class AuthService {
   /** Calls `listener` within a second of the end of any session. */
   onSessionEnd(listener: (sessionId: string) => void): void {
     this.watch.onEnd(listener);
+  }
+
+  /**
+   * A new session for whoever knows the password, else null. Where the stored hash was replaced while the password was
+   * being checked (by a better one, or that of another password), the new one is what counts.
+   */
+  private async enter(
+    email: string,
+    password: string,
+    replaced: string | null = null,
+  ): Promise<{ actor: Actor; refreshToken: string } | null> {
+    const found = await this.users.findCredentials(email);
+    if (replaced !== null && found?.passwordHash === replaced) return null;
+    const fits = await this.passwords.fits(found?.passwordHash ?? null, password);
+    if (found === null || !fits) return null;
+    const opened = await this.open(this.db, found);
+    if (opened === null) return this.enter(email, password, found.passwordHash);
+    if (this.passwords.isOutdated(found.passwordHash)) {
+      // Now is the only time that the password itself is at hand.
+      const better = await this.passwords.hash(password);
+      await this.users.replacePassword(this.db, found.id, found.passwordHash, better);
+    }
+    return opened;
   }
 
   /** A new session; null where the account is disabled, or its password is no longer the one that was checked. */

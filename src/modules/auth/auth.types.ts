@@ -6,6 +6,7 @@ import { EnumField, TextField } from '../../platform/graphql/input-fields.js';
 import { ResponseOf } from '../../platform/graphql/response.types.js';
 import { DateTimeScalar } from '../../platform/graphql/scalars.js';
 import { User } from '../user/user.types.js';
+import { isCommonPassword } from './common-passwords.js';
 
 @ObjectType({ description: 'What signing in gives.' })
 export class Session {
@@ -40,12 +41,23 @@ const EMAIL = {
   },
 };
 
+/** What a new password must be like. */
+const NEW_PASSWORD = {
+  min: 8,
+  max: 128,
+  trim: false,
+  format: {
+    test: (text: string) => !isCommonPassword(text),
+    message: 'So many people use this password that it would be guessed at once. Please choose another one.',
+  },
+};
+
 @InputType({ description: 'A new user.' })
 export class SignUpInput {
   @TextField('E-mail address; nobody else sees it. Case does not count.', EMAIL)
   email!: string;
 
-  @TextField('Password.', { min: 8, max: 128, trim: false })
+  @TextField('Password; the commonest ones are refused.', NEW_PASSWORD)
   password!: string;
 
   @EnumField('Landlords offer places, tenants book them.', () => Role)
@@ -69,7 +81,7 @@ export class ChangePasswordInput {
   @TextField('The password as it is.', { max: 128, trim: false })
   currentPassword!: string;
 
-  @TextField('The password from now on.', { min: 8, max: 128, trim: false })
+  @TextField('The password from now on; the commonest ones are refused.', NEW_PASSWORD)
   newPassword!: string;
 }
 

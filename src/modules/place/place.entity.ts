@@ -24,8 +24,8 @@ export class PlaceEntity {
   @Column('text')
   description!: string;
 
-  @Column('text')
-  address!: string;
+  @Column('bytea', { name: 'address_sealed' })
+  addressSealed!: Buffer;
 
   @Column('bigint', { name: 'nightly_amount' })
   nightlyAmount!: number;

@@ -1,5 +1,6 @@
 // SQL of places and their groups of copies.
 import { Injectable } from '@nestjs/common';
+import { Vault } from '../../platform/crypto/vault.js';
 import { assignments, columns } from '../../platform/database/columns.js';
 import { Database, type Sql } from '../../platform/database/database.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
@@ -20,8 +21,8 @@ export interface PlaceRow extends PlaceEntity {
 /** What a landlord says about a place. */
 export type PlaceDetails = Pick<
   PlaceEntity,
-  'title' | 'description' | 'address' | 'nightlyAmount' | 'currency' | 'maxGuests' | 'amenities'
->;
+  'title' | 'description' | 'nightlyAmount' | 'currency' | 'maxGuests' | 'amenities'
+> & { address: string };
 
 export type PlaceChanges = Partial<PlaceDetails & Pick<PlaceEntity, 'listed'>>;
 
@@ -46,10 +47,13 @@ export interface PlaceSearch {
 
 @Injectable()
 export class PlaceRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly vault: Vault,
+  ) {}
 
   /** All copies in one statement: all or none. */
-  insert({ placeCopyId, ownerId, cityId, ids, details }: NewPlaces): Promise<PlaceRow[]> {
+  async insert({ placeCopyId, ownerId, cityId, ids, details }: NewPlaces): Promise<PlaceRow[]> {
     const { title, description, address, nightlyAmount, currency, maxGuests, amenities } = details;
     return this.db.query(
       `WITH g AS (
@@ -57,9 +61,9 @@ export class PlaceRepository {
          RETURNING *
        ), p AS (
          INSERT INTO place (id, copy_number, place_copy_id, owner_id, city_id,
-                            title, description, address, nightly_amount, currency, max_guests, amenities)
-         SELECT copy.id, copy.number, g.id, g.owner_id, g.city_id, $5, $6, $7, $8, $9, $10, $11
-         FROM g, unnest($4::uuid[]) WITH ORDINALITY AS copy (id, number)
+                            title, description, address_sealed, nightly_amount, currency, max_guests, amenities)
+         SELECT copy.id, copy.number, g.id, g.owner_id, g.city_id, $5, $6, copy.address, $8, $9, $10, $11
+         FROM g, unnest($4::uuid[], $7::bytea[]) WITH ORDINALITY AS copy (id, address, number)
          RETURNING *
        )
        SELECT ${COLUMNS} FROM p, g ORDER BY p.copy_number`,
@@ -70,7 +74,7 @@ export class PlaceRepository {
         ids,
         title,
         description,
-        address,
+        await this.sealed(ids, address),
         nightlyAmount,
         currency,
         maxGuests,
@@ -91,22 +95,35 @@ export class PlaceRepository {
   }
 
   /** Locks the copies of a group, by copyNumber; the caller holds the group. */
-  lockCopies(sql: Sql, placeCopyId: string): Promise<Pick<PlaceEntity, 'id' | 'ownerId' | 'version'>[]> {
+  lockCopies(
+    sql: Sql,
+    placeCopyId: string,
+  ): Promise<Pick<PlaceEntity, 'id' | 'ownerId' | 'version' | 'addressSealed'>[]> {
     return sql.query(
-      `SELECT p.id, p.owner_id AS "ownerId", p.version FROM place p
+      `SELECT p.id, p.owner_id AS "ownerId", p.version, p.address_sealed AS "addressSealed" FROM place p
        WHERE p.place_copy_id = $1 ORDER BY p.copy_number FOR NO KEY UPDATE`,
       [placeCopyId],
     );
   }
 
-  async update(sql: Sql, ids: readonly string[], changes: PlaceChanges): Promise<void> {
-    const values: unknown[] = [ids];
-    const set = [...assignments(PlaceEntity, changes, values), 'version = version + 1', 'updated_at = now()'];
-    await sql.query(`UPDATE place SET ${set.join(', ')} WHERE id = ANY($1)`, values);
+  async update(sql: Sql, ids: readonly string[], { address, ...changes }: PlaceChanges): Promise<void> {
+    const addresses = address === undefined ? null : await this.sealed(ids, address);
+    const values: unknown[] = [ids, addresses];
+    const set = [
+      'version = version + 1',
+      'updated_at = now()',
+      'address_sealed = coalesce(copy.address, p.address_sealed)',
+      ...assignments(PlaceEntity, changes, values),
+    ];
+    await sql.query(
+      `UPDATE place p SET ${set.join(', ')}
+       FROM unnest($1::uuid[], $2::bytea[]) AS copy (id, address) WHERE p.id = copy.id`,
+      values,
+    );
   }
 
-  /** Adds copies that are like the given place, numbered on; the caller holds the group. */
-  async insertCopies(sql: Sql, likeId: string, ids: readonly string[]): Promise<void> {
+  /** Adds copies that are like the given place, numbered on; the caller holds the group and knows the address. */
+  async insertCopies(sql: Sql, likeId: string, ids: readonly string[], address: string): Promise<void> {
     await sql.query(
       `WITH grown AS (
          UPDATE place_group g SET copies = g.copies + cardinality($2::uuid[])
@@ -114,12 +131,12 @@ export class PlaceRepository {
          RETURNING g.id, g.copies - cardinality($2::uuid[]) AS before
        )
        INSERT INTO place (id, copy_number, place_copy_id, owner_id, city_id,
-                          title, description, address, nightly_amount, currency, max_guests, amenities, listed)
+                          title, description, address_sealed, nightly_amount, currency, max_guests, amenities, listed)
        SELECT copy.id, grown.before + copy.number, p.place_copy_id, p.owner_id, p.city_id,
-              p.title, p.description, p.address, p.nightly_amount, p.currency, p.max_guests, p.amenities, p.listed
-       FROM grown, place p, unnest($2::uuid[]) WITH ORDINALITY AS copy (id, number)
+              p.title, p.description, copy.address, p.nightly_amount, p.currency, p.max_guests, p.amenities, p.listed
+       FROM grown, place p, unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS copy (id, address, number)
        WHERE p.id = $1`,
-      [likeId, ids],
+      [likeId, ids, await this.sealed(ids, address)],
     );
   }
 
@@ -188,5 +205,16 @@ export class PlaceRepository {
       `UPDATE place_group SET review_count = review_count + 1, rating_sum = rating_sum + $2 WHERE id = $1`,
       [placeCopyId, rating],
     );
+  }
+
+  /** @throws Unreadable */
+  addressOf({ id, addressSealed }: Pick<PlaceEntity, 'id' | 'addressSealed'>): string {
+    return this.vault.open('address', id, addressSealed);
+  }
+
+  /** The address for each of these places: the same text, sealed for each row. */
+  private async sealed(ids: readonly string[], address: string): Promise<Buffer[]> {
+    const sealer = await this.vault.sealer();
+    return ids.map((id) => sealer.seal('address', id, address));
   }
 }

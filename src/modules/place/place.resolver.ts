@@ -95,14 +95,17 @@ export class PlaceResolver {
     return this.cities.byId.loadExisting(context, cityId);
   }
 
-  @ResolveField()
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'null for everyone but the owner and tenants whose booking here is ACTIVE or COMPLETED.',
+  })
   async address(
-    @Parent() { id, ownerId, address }: Place,
+    @Parent() place: Place,
     @Viewer() viewer: Actor | null,
     @Context() context: RequestContext,
   ): Promise<string | null> {
     if (viewer === null) return null;
-    if (viewer.id === ownerId) return address;
-    return (await this.places.isAddressKnown.load(context, id)) ? address : null;
+    const mayKnow = viewer.id === place.ownerId || (await this.places.isAddressKnown.load(context, place.id));
+    return mayKnow ? this.places.addressOf(place) : null;
   }
 }

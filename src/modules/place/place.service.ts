@@ -111,10 +111,21 @@ export class PlaceService {
       const changed =
         Object.keys(changes).length === 0 ? [] : input.allCopies ? copies.map(({ id }) => id) : [input.id];
       if (changed.length > 0) await this.places.update(tx, changed, changes);
-      if (added.length > 0) await this.places.insertCopies(tx, input.id, added);
+      if (added.length > 0) {
+        const address = changes.address ?? this.addressOf(place);
+        await this.places.insertCopies(tx, input.id, added, address);
+      }
       return this.places.findByIds([...changed, ...added], tx);
     });
     return rows.map(toPlace);
+  }
+
+  /**
+   * The place's address. Who may see it is for the caller to know.
+   * @throws Unreadable where what is stored was tampered with
+   */
+  addressOf(place: Pick<Place, 'id' | 'addressSealed'>): string {
+    return this.places.addressOf(place);
   }
 
   /** Counts one more review of the group that the place belongs to, as part of the caller's transaction. */

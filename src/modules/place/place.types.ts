@@ -44,11 +44,8 @@ export class Place {
   @Field(() => String, { description: 'What guests should know, in plain text.' })
   description!: string;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'null for everyone but the owner and tenants whose booking here is ACTIVE or COMPLETED.',
-  })
-  address!: string | null;
+  /** Opened where it is asked for by somebody who may see it. */
+  addressSealed!: Buffer;
 
   @Field(() => Money, { description: 'For one night, whatever the number of guests.' })
   nightlyPrice!: Money;

@@ -21,8 +21,8 @@ export class ProfileEntity {
   @Column('text', { array: true })
   languages!: string[];
 
-  @Column('text', { nullable: true })
-  phone!: string | null;
+  @Column('bytea', { name: 'phone_sealed', nullable: true })
+  phoneSealed!: Buffer | null;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

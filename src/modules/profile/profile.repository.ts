@@ -1,5 +1,6 @@
 // SQL of profiles.
 import { Injectable } from '@nestjs/common';
+import { Vault } from '../../platform/crypto/vault.js';
 import { assignments, columns } from '../../platform/database/columns.js';
 import { Database } from '../../platform/database/database.js';
 import { type Actor, Role } from '../../platform/graphql/actor.js';
@@ -22,25 +23,32 @@ export type ProfileChanges = Partial<Omit<NewProfile, 'id'>>;
 
 @Injectable()
 export class ProfileRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly vault: Vault,
+  ) {}
 
   /** The new profile, or null where the owner has one. */
   async insert(owner: Actor, profile: NewProfile): Promise<ProfileEntity | null> {
     const { id, fullName, bio, avatarUrl, languages, phone } = profile;
     const [row] = await this.db.query<ProfileEntity>(
-      `INSERT INTO profile AS p (id, owner_id, owner_role, full_name, bio, avatar_url, languages, phone)
+      `INSERT INTO profile AS p (id, owner_id, owner_role, full_name, bio, avatar_url, languages, phone_sealed)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT ON CONSTRAINT profile_owner_unique DO NOTHING
        RETURNING ${COLUMNS}`,
-      [id, owner.id, owner.role, fullName, bio, avatarUrl, languages, phone],
+      [id, owner.id, owner.role, fullName, bio, avatarUrl, languages, await this.sealed(owner.id, phone)],
     );
     return row ?? null;
   }
 
   /** The changed profile, or null where the owner has none. */
-  async update(ownerId: string, changes: ProfileChanges): Promise<ProfileEntity | null> {
+  async update(ownerId: string, { phone, ...changes }: ProfileChanges): Promise<ProfileEntity | null> {
     const values: unknown[] = [ownerId];
-    const set = [...assignments(ProfileEntity, changes, values), 'updated_at = now()'].join(', ');
+    const stored = {
+      ...changes,
+      phoneSealed: phone === undefined ? phone : await this.sealed(ownerId, phone),
+    };
+    const set = [...assignments(ProfileEntity, stored, values), 'updated_at = now()'].join(', ');
     const [row] = await this.db.query<ProfileEntity>(
       `UPDATE profile AS p SET ${set} WHERE p.owner_id = $1 RETURNING ${COLUMNS}`,
       values,
@@ -76,5 +84,17 @@ export class ProfileRepository {
       [viewer.id, userIds],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /**
+   * The phone number, or null where there is none.
+   * @throws Unreadable
+   */
+  phoneOf({ ownerId, phoneSealed }: Pick<ProfileEntity, 'ownerId' | 'phoneSealed'>): string | null {
+    return phoneSealed === null ? null : this.vault.open('phone', ownerId, phoneSealed);
+  }
+
+  private async sealed(ownerId: string, phone: string | null): Promise<Buffer | null> {
+    return phone === null ? null : (await this.vault.sealer()).seal('phone', ownerId, phone);
   }
 }

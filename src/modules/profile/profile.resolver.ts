@@ -58,14 +58,19 @@ export class ProfileResolver {
     return this.users.byId.loadExisting(context, ownerId);
   }
 
-  @ResolveField()
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'E.164; null for everyone but its owner and the other party of an ACTIVE booking.',
+  })
   async phone(
-    @Parent() { ownerId, phone }: Profile,
+    @Parent() profile: Profile,
     @Viewer() viewer: Actor | null,
     @Context() context: RequestContext,
   ): Promise<string | null> {
-    if (viewer === null || phone === null || viewer.id === ownerId) return viewer === null ? null : phone;
-    return (await this.profiles.isReachable.load(context, ownerId)) ? phone : null;
+    const { ownerId, phoneSealed } = profile;
+    if (viewer === null || phoneSealed === null) return null;
+    const mayCall = viewer.id === ownerId || (await this.profiles.isReachable.load(context, ownerId));
+    return mayCall ? this.profiles.phoneOf(profile) : null;
   }
 }
 

@@ -54,6 +54,14 @@ export class ProfileService {
     return profile;
   }
 
+  /**
+   * The owner's phone number, or null where there is none. Who may see it is for the caller to know.
+   * @throws Unreadable where what is stored was tampered with
+   */
+  phoneOf(profile: Profile): string | null {
+    return this.profiles.phoneOf(profile);
+  }
+
   async getPage({ role, ...args }: GetProfilesArgs): Promise<Connection<Profile>> {
     const page = pageOf(`profiles ${role ?? ''}`, args);
     return toConnection(await this.profiles.findPage(role, page), page, newestFirst, (row) => row);

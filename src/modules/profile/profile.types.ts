@@ -27,11 +27,8 @@ export class Profile {
   @Field(() => [String], { description: 'Languages they speak, in their own words.' })
   languages!: string[];
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'E.164; null for everyone but its owner and the other party of an ACTIVE booking.',
-  })
-  phone!: string | null;
+  /** Opened where it is asked for by somebody who may see it. */
+  phoneSealed!: Buffer | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;

@@ -10,11 +10,8 @@ export class UserEntity {
   @PrimaryColumn('text')
   role!: Role;
 
-  @Column('text', { name: 'email_key', select: false })
-  emailKey!: string;
-
-  @Column('text')
-  email!: string;
+  @Column('bytea', { name: 'email_sealed' })
+  emailSealed!: Buffer;
 
   @Column('text', { name: 'password_hash', select: false })
   passwordHash!: string;
@@ -26,5 +23,5 @@ export class UserEntity {
   createdAt!: Date;
 }
 
-/** A user as reads answer them: everything but the secrets. */
-export type UserRow = Omit<UserEntity, 'emailKey' | 'passwordHash'>;
+/** A user as reads answer them: everything but the password. */
+export type UserRow = Omit<UserEntity, 'passwordHash'>;

@@ -1,7 +1,8 @@
 // SQL of users.
 import { Injectable } from '@nestjs/common';
 import { columns } from '../../platform/database/columns.js';
-import { Database, type Sql } from '../../platform/database/database.js';
+import { Vault } from '../../platform/crypto/vault.js';
+import { Database, type Sql, type Transaction } from '../../platform/database/database.js';
 import type { Role } from '../../platform/graphql/actor.js';
 import { UserEntity, type UserRow } from './user.entity.js';
 
@@ -11,7 +12,6 @@ export interface NewUser {
   id: string;
   role: Role;
   email: string;
-  emailKey: string;
   passwordHash: string;
   displayName: string;
 }
@@ -24,20 +24,30 @@ export interface Credentials {
 
 @Injectable()
 export class UserRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly vault: Vault,
+  ) {}
 
   /** The new user, or null where the e-mail address is taken; of any number of racing sign-ups one wins. */
-  async insert(sql: Sql, user: NewUser): Promise<UserRow | null> {
-    const [row] = await sql.query<UserRow>(
+  async insert(
+    tx: Transaction,
+    { id, role, email, passwordHash, displayName }: NewUser,
+  ): Promise<UserRow | null> {
+    const [sealer, emails] = await Promise.all([this.vault.sealer(), this.vault.emailIndex()]);
+    const [index, ...older] = emails.all(email);
+    // While the index moves to a new key, the unique constraint alone does not see what is still under the old one.
+    if (older.length > 0 && (await this.isTaken(tx, [index, ...older]))) return null;
+    const [row] = await tx.query<UserRow>(
       `WITH claimed AS (
-         INSERT INTO user_key (id, role, email_key) VALUES ($1, $2, $3)
+         INSERT INTO user_key (id, role, email_index) VALUES ($1, $2, $3)
          ON CONFLICT ON CONSTRAINT user_key_email_unique DO NOTHING
-         RETURNING id, role, email_key
+         RETURNING id, role
        )
-       INSERT INTO users AS u (id, role, email_key, email, password_hash, display_name)
-       SELECT id, role, email_key, $4, $5, $6 FROM claimed
+       INSERT INTO users AS u (id, role, email_sealed, password_hash, display_name)
+       SELECT id, role, $4, $5, $6 FROM claimed
        RETURNING ${COLUMNS}`,
-      [user.id, user.role, user.emailKey, user.email, user.passwordHash, user.displayName],
+      [id, role, index, sealer.seal('email', id, email), passwordHash, displayName],
     );
     return row ?? null;
   }
@@ -73,13 +83,31 @@ export class UserRepository {
     return rows.length > 0;
   }
 
-  async findCredentials(emailKey: string): Promise<Credentials | null> {
+  async findCredentials(email: string): Promise<Credentials | null> {
+    const emails = await this.vault.emailIndex();
     const [row] = await this.db.query<Credentials>(
       `SELECT u.id, u.role, u.password_hash AS "passwordHash"
        FROM user_key k JOIN users u ON u.id = k.id AND u.role = k.role
-       WHERE k.email_key = $1`,
-      [emailKey],
+       WHERE k.email_index = ANY($1)`,
+      [emails.all(email)],
     );
     return row ?? null;
+  }
+
+  /** @throws Unreadable */
+  emailOf({ id, emailSealed }: Pick<UserRow, 'id' | 'emailSealed'>): string {
+    return this.vault.open('email', id, emailSealed);
+  }
+
+  /** Sign-ups with the same address take turns here, whichever of the keys each instance holds for the current one. */
+  private async isTaken(tx: Transaction, indexes: readonly Buffer[]): Promise<boolean> {
+    await tx.query(
+      `SELECT pg_advisory_xact_lock(lock) FROM (
+         SELECT DISTINCT hashtextextended(encode(i, 'hex'), 0) AS lock FROM unnest($1::bytea[]) AS i ORDER BY 1
+       ) AS locks`,
+      [indexes],
+    );
+    const found = await tx.query('SELECT FROM user_key WHERE email_index = ANY($1)', [indexes]);
+    return found.length > 0;
   }
 }

@@ -24,8 +24,8 @@ export class UserResolver {
     return ok(await this.users.get(id), 'Here is the user.');
   }
 
-  @ResolveField()
+  @ResolveField(() => String, { nullable: true, description: 'null for everyone but the user.' })
   email(@Parent() user: User, @Viewer() viewer: Actor | null): string | null {
-    return viewer?.id === user.id ? user.email : null;
+    return viewer?.id === user.id ? this.users.emailOf(user) : null;
   }
 }

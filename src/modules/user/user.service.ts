@@ -1,7 +1,7 @@
 // The public face of users.
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import type { Sql } from '../../platform/database/database.js';
+import type { Sql, Transaction } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors/app-error.js';
 import type { Role } from '../../platform/graphql/actor.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
@@ -24,10 +24,10 @@ export class UserService {
 
   /** @throws AppError EMAIL_TAKEN */
   async create(
-    sql: Sql,
+    tx: Transaction,
     user: { role: Role; email: string; passwordHash: string; displayName: string },
   ): Promise<User> {
-    const row = await this.users.insert(sql, { ...user, id: uuid(), emailKey: emailKey(user.email) });
+    const row = await this.users.insert(tx, { ...user, id: uuid() });
     if (row === null)
       throw new AppError('EMAIL_TAKEN', 'Somebody signed up with this e-mail address already.');
     return row;
@@ -50,15 +50,18 @@ export class UserService {
 
   /** What is needed to check a password, or null for an address that nobody signed up with. */
   findCredentials(email: string): Promise<Credentials | null> {
-    return this.users.findCredentials(emailKey(email));
+    return this.users.findCredentials(email);
+  }
+
+  /**
+   * The user's e-mail address. Who may see it is for the caller to know.
+   * @throws Unreadable where what is stored was tampered with
+   */
+  emailOf(user: User): string {
+    return this.users.emailOf(user);
   }
 }
 
 function unknownUser(): AppError {
   return new AppError('UNKNOWN_USER', 'There is no user with this id.');
-}
-
-/** Addresses that differ in case only are the same. */
-function emailKey(email: string): string {
-  return email.toLowerCase();
 }

@@ -19,8 +19,8 @@ export class User {
   @Field(() => DateTimeScalar, { description: 'When they signed up.' })
   createdAt!: Date;
 
-  @Field(() => String, { nullable: true, description: 'null for everyone but the user.' })
-  email!: string | null;
+  /** Opened where it is asked for by somebody who may see it. */
+  emailSealed!: Buffer;
 }
 
 @ObjectType({ description: 'Answer about one user.' })

@@ -1,0 +1,11 @@
+// The keys that test data is sealed with.
+
+/** Keys of the tests' own: 32 bytes in base64. */
+export const KEYS = {
+  data: ['k1', 'k2'].map(keyNamed) as [string, string],
+  index: ['i1', 'i2'].map(keyNamed) as [string, string],
+};
+
+function keyNamed(id: string): string {
+  return `${id}:${Buffer.from(id.repeat(16)).toString('base64')}`;
+}
