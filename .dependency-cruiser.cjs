@@ -85,7 +85,7 @@ module.exports = {
       name: 'no-barrels',
       severity: 'error',
       from: {},
-      to: { path: '^(src|migrations|scripts|test|bench)/.*index\\.ts$' },
+      to: { path: '/index\\.ts$', pathNot: 'node_modules' },
     },
     {
       name: 'no-tests-in-production',

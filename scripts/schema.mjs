@@ -11,7 +11,14 @@ const HEADER = '# Generated from the code by `npm run schema`; compared with it 
 
 const { AppModule } = await import(new URL('../dist/src/app.module.js', import.meta.url).href);
 const { readEnv } = await import(new URL('../dist/src/config/env.js', import.meta.url).href);
-const env = readEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: 'redis://nowhere' });
+const key = (byte) => `k:${Buffer.alloc(32, byte).toString('base64')}`;
+const env = readEnv({
+  DATABASE_URL: 'postgres://nowhere',
+  REDIS_URL: 'redis://nowhere',
+  // Nothing is stored here: any keys will do.
+  DATA_KEYS: key(1),
+  EMAIL_INDEX_KEYS: key(2),
+});
 
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
 const schema = await app
