@@ -90,6 +90,12 @@ describe('a server process', () => {
     ['no secret', { JWT_SECRET: '' }, 'JWT_SECRET is missing'],
     ['a short secret', { JWT_SECRET: 'short' }, 'JWT_SECRET is too short'],
     ['bad numbers', { PORT: 'x', DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE must be a whole number'],
+    ['no keys for personal data', { DATA_KEYS: '' }, 'DATA_KEYS is missing'],
+    [
+      'a malformed key',
+      { EMAIL_INDEX_KEYS: 'i1:short' },
+      'EMAIL_INDEX_KEYS must be keys of the form id:base64',
+    ],
     ['no database', { DATABASE_URL: '' }, 'DATABASE_URL is missing'],
   ])('refuses to start with %s, in plain words', async (_, overrides, words) => {
     const roost = RoostProcess.spawn({ PORT: '0', ...settings, NODE_ENV: 'production', ...overrides });

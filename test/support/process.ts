@@ -5,6 +5,8 @@ import { freePort } from '../../scripts/services/processes.js';
 import { testSettings } from './app.js';
 import { Api } from './api.js';
 
+type Entry = 'main' | 'worker' | 'rotate-keys';
+
 export class RoostProcess {
   output = '';
 
@@ -18,10 +20,7 @@ export class RoostProcess {
   }
 
   /** Starts `dist/src/<entry>.js`; answers once it says that it is ready. */
-  static async start(
-    settings: Record<string, string>,
-    entry: 'main' | 'worker' = 'main',
-  ): Promise<RoostProcess> {
+  static async start(settings: Record<string, string>, entry: Entry = 'main'): Promise<RoostProcess> {
     const PORT = settings.PORT ?? String(await freePort());
     const roost = RoostProcess.spawn({ ...settings, PORT }, entry);
     const answer = await Promise.race([once(roost.child, 'message'), once(roost.child, 'exit')]);
@@ -30,7 +29,7 @@ export class RoostProcess {
   }
 
   /** Starts it, and waits for nothing. */
-  static spawn(settings: Record<string, string>, entry: 'main' | 'worker' = 'main'): RoostProcess {
+  static spawn(settings: Record<string, string>, entry: Entry = 'main'): RoostProcess {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [`dist/src/${entry}.js`], {
       env: { PATH, HOME, ...settings },
