@@ -4,7 +4,7 @@ import { EmailIndex } from '../../src/platform/crypto/email-index.js';
 import { KeyRing } from '../../src/platform/crypto/key-ring.js';
 import type { PersonalData } from '../../src/platform/crypto/sealed-columns.js';
 import { Sealer } from '../../src/platform/crypto/sealer.js';
-import { keyNamed, KEYS, type TestApp } from '../support/app.js';
+import { keyNamed, KEYS, TestApp } from '../support/app.js';
 import { addressOf, emailOf, fill, idOf, phoneOf } from '../support/fill.js';
 import { eventually } from '../support/live.js';
 import { processSettings, RoostProcess } from '../support/process.js';
@@ -200,6 +200,24 @@ describe('rotating keys', () => {
     expect(last.output).toContain('No longer needed: k2.');
   }, 60_000);
 });
+
+it('while the index moves, an address is taken under either key: of racing sign-ups on both sides one wins', async () => {
+  const before = await TestApp.start({ EMAIL_INDEX_KEYS: [...KEYS.index].join(',') });
+  const { DATABASE_URL = '' } = before.settings;
+  const after = await TestApp.start({ DATABASE_URL, EMAIL_INDEX_KEYS: [...KEYS.index].reverse().join(',') });
+  for (let round = 0; round < 10; round++) {
+    const tries = Array.from({ length: 8 }, (_, n) => {
+      const email = `${n % 2 === 0 ? 'Racer' : 'racer'}${round}@example.com`;
+      const input = { email, password: 'correct horse battery', role: 'TENANT', displayName: 'x' };
+      return (n % 4 < 2 ? before : after).api.call('signUp', { input });
+    });
+    const codes = (await Promise.all(tries)).map(({ code }) => code);
+    expect(codes.filter((code) => code === null)).toHaveLength(1);
+    expect(codes.filter((code) => code === 'EMAIL_TAKEN')).toHaveLength(7);
+  }
+  await after.stop();
+  await before.stop();
+}, 60_000);
 
 function ownOf({ person, phone, address }: { person: Person; phone: string; address: string }) {
   return { email: person.email, phone, address };
