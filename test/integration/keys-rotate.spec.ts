@@ -50,7 +50,7 @@ describe('rotating keys', () => {
       writers.push({ person, phone, address, placeId: (await world.place(person, { address })).id });
     }
     expect(await before.end()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => sql.end());
 
