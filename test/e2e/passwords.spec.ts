@@ -61,6 +61,28 @@ describe('passwords', () => {
     await stronger.stop();
   });
 
+  it('are hashed anew without refusing those who sign in at the same moment', async () => {
+    const { id, email, password } = await world.tenant();
+    const stronger = await TestApp.start({ ...app.settings, PORT: '0', PASSWORD_PASSES: '3' });
+    const tries = Array.from({ length: 10 }, () =>
+      stronger.api.call('signIn', { input: { email, password } }),
+    );
+    const codes = (await Promise.all(tries)).map(({ code }) => code);
+    await stronger.stop();
+    expect(codes).toEqual(Array(10).fill(null));
+    expect(await hashOf(id)).toMatch(/t=3,/);
+  });
+
+  it('as common as sunshine are refused in a change, too', async () => {
+    const { token, password: currentPassword } = await world.tenant();
+    const input = { currentPassword, newPassword: 'sunshine' };
+    const { code, fieldErrors } = await app.api.call('changePassword', { input }, token);
+    expect({ code, fieldErrors }).toMatchObject({
+      code: 'INVALID_INPUT',
+      fieldErrors: [{ path: 'newPassword' }],
+    });
+  });
+
   describe('at signing in: an unknown address and a wrong password', () => {
     it('get the same answer', async () => {
       const { email } = await world.tenant();
