@@ -2,7 +2,8 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Json } from '../support/api.js';
-import { KEYS, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
+import { KEYS } from '../support/keys.js';
 import { type Dump, dumpFiles, dumpRedis, dumpTables, placesOf } from '../support/dump.js';
 import { eventually, Live } from '../support/live.js';
 import { processSettings, RoostProcess } from '../support/process.js';

@@ -6,6 +6,6 @@ export const KEYS = {
   index: ['i1', 'i2'].map(keyNamed) as [string, string],
 };
 
-function keyNamed(id: string): string {
+export function keyNamed(id: string): string {
   return `${id}:${Buffer.from(id.repeat(16)).toString('base64')}`;
 }
