@@ -3,17 +3,17 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { DEMO_LANDLORD, DEMO_TENANT } from '../src/platform/graphql/sandbox.js';
 import { build } from './build.js';
 import { seedDemo } from './demo.js';
+import { ADDRESSES, HOME } from './services/addresses.js';
 import { ensureDatabase, startPostgres } from './services/postgres.js';
 import { commandOf, isAlive, spawnGuarded, statusOf, stopChild } from './services/processes.js';
 import { startRedis } from './services/redis.js';
 
-const HOME = resolve('.roost');
 const run = promisify(execFile);
 
 interface Started {
@@ -41,6 +41,7 @@ async function start(): Promise<void> {
   takeLock();
   const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build(say)]);
   const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecrets() };
+  leaveAddresses({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl });
   await migrate(env);
   const app = await serve(env);
   const address = addressOf(env);
@@ -114,6 +115,12 @@ async function redis(): Promise<string> {
   dataLies.push(folder);
   say(`Redis: our own, data in ${folder}.`);
   return server.url;
+}
+
+/** For `npm run queue`. */
+function leaveAddresses(addresses: Record<string, string>): void {
+  writeFileSync(ADDRESSES, JSON.stringify(addresses), { mode: 0o600 });
+  started.push({ name: 'the addresses', stop: () => rm(ADDRESSES, { force: true }) });
 }
 
 /** Secrets that outlive restarts: nobody is signed out by one, and what is stored stays readable. Elsewhere the operator sets them. */

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { Env } from './config/env.js';
+import { armFailpoint } from './platform/failpoints.js';
 import { corsOrigin } from './platform/http/cors.js';
 import { answerHeaders, createHttpAdapter } from './platform/http/server.js';
 import { followKeyPair } from './platform/http/tls.js';
@@ -11,6 +12,7 @@ import { createLogger, NestLogger } from './platform/observability/logger.js';
 import { SocketAdapter } from './platform/socket/socket.adapter.js';
 
 export async function createApp(env: Env): Promise<NestFastifyApplication> {
+  armFailpoint(env.FAILPOINT);
   const logger = createLogger(env);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(env),

@@ -9,6 +9,7 @@ import {
   DeliveryWorkerModule,
   NotificationModule,
   OutboxModule,
+  QueueReportModule,
 } from './modules/notification/notification.module.js';
 import { PlaceModule } from './modules/place/place.module.js';
 import { ProfileModule } from './modules/profile/profile.module.js';
@@ -18,7 +19,7 @@ import { CryptoModule } from './platform/crypto/crypto.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { GraphQLModule } from './platform/graphql/graphql.module.js';
 import { LimitsModule } from './platform/limits/limits.module.js';
-import { DrainingModule, HealthModule } from './platform/observability/observability.module.js';
+import { HealthModule, ObservabilityModule } from './platform/observability/observability.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { RedisModule } from './platform/redis/redis.module.js';
 
@@ -36,7 +37,7 @@ export class AppModule {
         QueueModule,
         LimitsModule,
         GraphQLModule,
-        DrainingModule,
+        ObservabilityModule,
         HealthModule,
         UserModule,
         AuthModule,
@@ -61,12 +62,30 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         ConfigModule.register(env),
-        DrainingModule,
+        ObservabilityModule,
         DatabaseModule,
         RedisModule,
         QueueModule,
         OutboxModule,
         DeliveryWorkerModule,
+      ],
+    };
+  }
+}
+
+/** Nothing but what looks at the queue. */
+@Module({})
+export class InspectionModule {
+  static register(env: Env): DynamicModule {
+    return {
+      module: InspectionModule,
+      imports: [
+        ConfigModule.register(env),
+        ObservabilityModule,
+        DatabaseModule,
+        RedisModule,
+        QueueModule,
+        QueueReportModule,
       ],
     };
   }

@@ -86,6 +86,17 @@ describe('settings', () => {
     }
   });
 
+  it('take a failpoint by its name, and never in production', () => {
+    expect(readEnv({ ...MINIMAL, FAILPOINT: 'committed@3' }).FAILPOINT).toBe('committed@3');
+    for (const FAILPOINT of ['elsewhere', 'committed@0', 'committed@', '@1'])
+      expect(problemsOf({ ...MINIMAL, FAILPOINT })).toEqual([
+        expect.stringMatching(/^FAILPOINT must be one of/),
+      ]);
+    expect(
+      problemsOf({ ...MINIMAL, NODE_ENV: 'production', JWT_SECRET: SECRET, FAILPOINT: 'committed' }),
+    ).toEqual(['FAILPOINT is for tests: production does not start with it']);
+  });
+
   it('make a fresh secret in development', () => {
     const [first, second] = [readEnv(MINIMAL), readEnv(MINIMAL)];
     expect(first.JWT_SECRET).not.toBe(second.JWT_SECRET);

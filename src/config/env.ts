@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cleanEnv, EnvMissingError, makeValidator, str, url } from 'envalid';
 import { KeyRing } from '../platform/crypto/key-ring.js';
+import { FAILPOINTS } from '../platform/failpoints.js';
 
 const wholeNumber = (min: number, max: number) =>
   makeValidator<number>((input) => {
@@ -50,6 +51,13 @@ const list = makeValidator<string[]>((input) =>
 );
 
 const keyRing = makeValidator<KeyRing>((input) => KeyRing.parse(input));
+
+const failpoint = makeValidator<string>((input) => {
+  if (!new RegExp(`^(${FAILPOINTS.join('|')})(@[1-9]\\d{0,5})?$`).test(input)) {
+    throw new Error(`must be one of ${FAILPOINTS.join(', ')}, and @n for the n-th time`);
+  }
+  return input;
+});
 
 /** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
 export const SETTINGS = {
@@ -275,6 +283,27 @@ export const SETTINGS = {
     default: 30,
     desc: 'Seconds after which a socket that stopped beating counts as gone.',
   }),
+  NOTIFICATION_RETENTION_DAYS: wholeNumber(
+    0,
+    36_500,
+  )({
+    default: 180,
+    desc: 'Days after which notifications that are acknowledged and read are removed. 0 keeps them for ever.',
+  }),
+  SOCKET_MAX_FRAME_BYTES: wholeNumber(
+    4096,
+    1_048_576,
+  )({
+    default: 16_384,
+    desc: 'Longest message that a socket may send, in bytes; a longer one closes it.',
+  }),
+  SOCKET_MESSAGES_PER_SECOND: wholeNumber(
+    1,
+    100_000,
+  )({
+    default: 50,
+    desc: 'Messages that a socket may send per second, besides one for each that it was sent; more close it.',
+  }),
   LOG_LEVEL: str({
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     default: 'info',
@@ -293,6 +322,11 @@ export const SETTINGS = {
   )({
     default: 20,
     desc: 'Longest time to finish what is in flight after SIGTERM.',
+  }),
+  FAILPOINT: failpoint({
+    default: undefined,
+    desc: `For tests alone: where the process kills itself, as name or name@n. One of: ${FAILPOINTS.join(', ')}.`,
+    example: 'committed@3',
   }),
 };
 
@@ -363,6 +397,9 @@ function parse(source: NodeJS.ProcessEnv) {
   }
   if (problems.length === 0 && parsed.EMAIL_INDEX_KEYS.overlaps(parsed.DATA_KEYS)) {
     problems.push('EMAIL_INDEX_KEYS must not hold a key of DATA_KEYS');
+  }
+  if (mode === 'production' && parsed.FAILPOINT !== undefined) {
+    problems.push('FAILPOINT is for tests: production does not start with it');
   }
   if (problems.length > 0) throw new BadSettings(problems);
   return {

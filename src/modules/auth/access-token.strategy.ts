@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import type { Actor } from '../../platform/graphql/actor.js';
-import { AccessTokens, actorOf, refusalOf, sessionExpired } from './access-tokens.js';
+import { AccessTokens, sessionExpired } from './access-tokens.js';
 import { SessionWatch } from './session-watch.js';
 
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   constructor(
-    tokens: AccessTokens,
+    private readonly tokens: AccessTokens,
     private readonly watch: SessionWatch,
   ) {
     super({
@@ -27,8 +27,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   }
 
   validate(claims: object): Actor {
-    const actor = actorOf(claims);
-    if (actor === null) throw refusalOf(null);
+    const { actor } = this.tokens.read(claims);
     if (this.watch.hasEnded(actor.sessionId)) throw sessionExpired();
     return actor;
   }

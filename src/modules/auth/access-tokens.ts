@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
 import { ENV, type Env } from '../../config/env.js';
+import { Clock } from '../../platform/database/clock.js';
 import { AppError } from '../../platform/errors/app-error.js';
 import { type Actor, Role } from '../../platform/graphql/actor.js';
 
@@ -27,25 +28,38 @@ export class AccessTokens {
    */
   private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly keyId: string;
-  readonly rules: { algorithms: [typeof ALGORITHM]; issuer: string; audience: string };
+  readonly rules: {
+    algorithms: [typeof ALGORITHM];
+    issuer: string;
+    audience: string;
+    ignoreExpiration: true;
+  };
   private readonly lifetimeMs: number;
 
   constructor(
     @Inject(ENV) env: Env,
     private readonly jwt: JwtService,
+    private readonly clock: Clock,
   ) {
     const secrets = [env.JWT_SECRET, ...env.JWT_PREVIOUS_SECRETS];
     this.keys = new Map(secrets.map((secret) => [keyIdOf(secret), createSecretKey(Buffer.from(secret))]));
     this.keyId = keyIdOf(env.JWT_SECRET);
-    this.rules = { algorithms: [ALGORITHM], issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE };
+    this.rules = {
+      algorithms: [ALGORITHM],
+      issuer: env.JWT_ISSUER,
+      audience: env.JWT_AUDIENCE,
+      // Checked here, by the clock that all instances share.
+      ignoreExpiration: true,
+    };
     this.lifetimeMs = env.ACCESS_TOKEN_SECONDS * 1000;
   }
 
   /** A token for the actor, and when it ends. */
   issue({ id, role, sessionId }: Actor): { accessToken: string; expiresAt: Date } {
-    const exp = Math.floor((Date.now() + this.lifetimeMs) / 1000);
+    const now = this.clock.now();
+    const exp = Math.floor((now + this.lifetimeMs) / 1000);
     const accessToken = this.jwt.sign(
-      { sub: id, role, sid: sessionId, exp },
+      { sub: id, role, sid: sessionId, iat: Math.floor(now / 1000), exp },
       {
         privateKey: this.keys.get(this.keyId) as never,
         keyid: this.keyId,
@@ -68,7 +82,7 @@ export class AccessTokens {
     } | null;
     const { kid = '', typ } = decoded?.header ?? {};
     const key = typ === TYPE ? this.keys.get(kid) : undefined;
-    if (key === undefined) throw refusalOf(null);
+    if (key === undefined) throw refusalOf();
     return key;
   }
 
@@ -81,18 +95,24 @@ export class AccessTokens {
     try {
       claims = this.jwt.verify<Claims>(token, { publicKey: this.keyOf(token) as never, ...this.rules });
     } catch (error) {
-      throw error instanceof AppError ? error : refusalOf(error);
+      throw error instanceof AppError ? error : refusalOf();
     }
-    const actor = actorOf(claims);
-    if (actor === null || typeof claims.exp !== 'number') throw refusalOf(null);
-    return { actor, expiresAt: new Date(claims.exp * 1000) };
+    return this.read(claims);
   }
-}
 
-/** The actor that verified claims name, or null where they are not an access token's. */
-export function actorOf({ sub, role, sid }: Claims): Actor | null {
-  const known = isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
-  return known ? { id: sub as string, role, sessionId: sid as string } : null;
+  /**
+   * What the claims of a token with a good signature say.
+   * @throws AppError NOT_SIGNED_IN where they are not an access token's, SESSION_EXPIRED
+   */
+  read({ sub, role, sid, exp }: Claims): { actor: Actor; expiresAt: Date } {
+    const known = isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
+    if (!known || typeof exp !== 'number') throw refusalOf();
+    if (exp * 1000 <= this.clock.now()) throw sessionExpired();
+    return {
+      actor: { id: sub as string, role, sessionId: sid as string },
+      expiresAt: new Date(exp * 1000),
+    };
+  }
 }
 
 /** A short name for a secret that gives nothing of it away. */
@@ -101,8 +121,7 @@ function keyIdOf(secret: string): string {
 }
 
 /** What to tell the bearer of a token that did not verify. */
-export function refusalOf(error: unknown): AppError {
-  if (error instanceof Error && error.name === 'TokenExpiredError') return sessionExpired();
+export function refusalOf(): AppError {
   return new AppError('NOT_SIGNED_IN', 'This access token is not one of ours. Please sign in.');
 }
 

@@ -48,9 +48,9 @@ export class AccessGuard extends AuthGuard('jwt') {
     return {};
   }
 
-  override handleRequest<User>(fault: unknown, user: User | false, reason: unknown): User {
+  override handleRequest<User>(fault: unknown, user: User | false): User {
     if (fault !== null && fault !== undefined) throw fault as Error;
-    if (user === false) throw refusalOf(reason);
+    if (user === false) throw refusalOf();
     return user;
   }
 

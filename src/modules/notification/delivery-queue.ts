@@ -3,15 +3,22 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { failpoint } from '../../platform/failpoints.js';
 import { Redis } from '../../platform/redis/redis.js';
 
 export const DELIVERY_QUEUE = 'delivery';
+
+/** delayed: held until the recipient comes back, or to be looked at again soon. */
+export const QUEUE_STATES = ['delayed', 'waiting', 'active', 'failed'] as const;
+export type QueueState = (typeof QUEUE_STATES)[number];
 
 /** New jobs are gathered this long and sent to Redis together. */
 const GATHER_MS = 20;
 
 /** A connected client has usually confirmed by then, and the job has nothing left to do. */
 const FIRST_LOOK_MS = 1000;
+
+const PAGE = 1000;
 
 @Injectable()
 export class DeliveryQueue implements OnModuleDestroy {
@@ -61,21 +68,48 @@ export class DeliveryQueue implements OnModuleDestroy {
     }
   }
 
-  /** Runs again what BullMQ gave up on after its worker died too often. */
+  /** Runs again what BullMQ gave up on after its worker died too often; answers how many. */
   async retryFailed(): Promise<number> {
-    const failed = await this.queue.getFailed(0, 999);
-    for (const job of failed) await job.retry('failed');
-    return failed.length;
+    const failed = await this.queue.getFailed(0, PAGE - 1);
+    // Another instance may have retried one first.
+    const retried = await Promise.allSettled(failed.map((job) => job.retry('failed')));
+    return retried.filter(({ status }) => status === 'fulfilled').length;
   }
 
+  /** Recipients whose jobs are held or due later, page by page. */
+  async *delayed(): AsyncIterable<string[]> {
+    for (let start = 0; ; start += PAGE) {
+      const recipientIds = await this.queue.getRanges(['delayed'], start, start + PAGE - 1, true);
+      if (recipientIds.length > 0) yield recipientIds;
+      if (recipientIds.length < PAGE) return;
+    }
+  }
+
+  /** How many jobs there are in each state. */
+  counts(): Promise<Record<QueueState, number>> {
+    return this.queue.getJobCounts(...QUEUE_STATES) as Promise<Record<QueueState, number>>;
+  }
+
+  /** For how long the first job that should have been looked at has been due, in ms; 0 where none is. */
+  async overdueMs(): Promise<number> {
+    const [first] = await this.queue.getDelayed(0, 0);
+    if (first === undefined) return 0;
+    return Math.max(0, Date.now() - (first.processedOn ?? first.timestamp) - first.delay);
+  }
+
+  /** One at a time: while Redis is slow, jobs go on gathering here, one for each recipient at most. */
   private async flush(): Promise<void> {
-    this.timer = null;
     const recipientIds = [...this.gathered];
     this.gathered.clear();
     // While Redis is away nothing is queued up here: the reconciler finds it all in PostgreSQL.
-    if (!this.redis.isReady) return;
+    if (this.redis.isReady) await this.tryToAdd(recipientIds);
+    this.timer = this.gathered.size === 0 ? null : setTimeout(() => void this.flush(), GATHER_MS);
+  }
+
+  private async tryToAdd(recipientIds: readonly string[]): Promise<void> {
     try {
       await this.addAll(recipientIds);
+      failpoint('enqueued');
     } catch (error) {
       this.logger.warn(
         { err: error, jobs: recipientIds.length },

@@ -3,6 +3,7 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
+import { failpoint } from '../../platform/failpoints.js';
 import { Redis } from '../../platform/redis/redis.js';
 import { DELIVERY_QUEUE, DeliveryQueue } from './delivery-queue.js';
 import { NotificationRepository } from './notification.repository.js';
@@ -35,6 +36,7 @@ export class DeliveryWorker extends WorkerHost implements OnModuleDestroy {
   }
 
   override async process(job: Job, token?: string): Promise<void> {
+    failpoint('working');
     const recipientId = job.id ?? '';
     if (await this.isConfirmed(recipientId)) return;
     const online = await this.presence.isOnline(recipientId);

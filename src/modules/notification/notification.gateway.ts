@@ -9,9 +9,12 @@ import {
 import { randomUUID } from 'node:crypto';
 import type { Namespace } from 'socket.io';
 import { ENV, type Env } from '../../config/env.js';
+import { Clock } from '../../platform/database/clock.js';
+import { ResponseStatus } from '../../platform/errors/app-error.js';
 import { toRefusal } from '../../platform/errors/envelope.filter.js';
 import { Public } from '../../platform/graphql/access.js';
 import { Draining } from '../../platform/observability/draining.js';
+import { Vitals } from '../../platform/observability/vitals.js';
 import { AuthService } from '../auth/auth.service.js';
 import { type Client, type Connection, Connections } from './connections.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -20,6 +23,8 @@ import { NotificationRepository } from './notification.repository.js';
 import { Presence } from './presence.js';
 import { Pump } from './pump.js';
 import { WakeUps } from './wake-ups.js';
+
+const SWEEP_LATE_MS = 10_000;
 
 @Public()
 @WebSocketGateway({ namespace: '/notifications' })
@@ -30,6 +35,7 @@ export class NotificationGateway
   private readonly connections = new Connections();
   private readonly timers: NodeJS.Timeout[] = [];
   private sweeping = false;
+  private lastSweep = performance.now();
 
   constructor(
     @Inject(ENV) private readonly env: Env,
@@ -40,7 +46,11 @@ export class NotificationGateway
     private readonly queue: DeliveryQueue,
     private readonly wakeUps: WakeUps,
     private readonly draining: Draining,
-  ) {}
+    private readonly clock: Clock,
+    vitals: Vitals,
+  ) {
+    vitals.watch(() => this.sweepProblem());
+  }
 
   afterInit(namespace: Namespace): void {
     // Nothing lives in the root namespace: nobody may idle there without a token.
@@ -79,22 +89,28 @@ export class NotificationGateway
   }
 
   handleConnection(socket: Client): void {
+    // It was let in while this instance began to stop.
+    if (this.draining.started) {
+      socket.disconnect(true);
+      return;
+    }
     const { userId, inbox, lastSequence } = socket.data;
     const connection: Connection = { socket, pump: null, expiry: null };
     this.connections.add(connection);
     this.expireInTime(connection);
     this.presence.beat(userId, [socket.id]).catch(() => undefined);
     void this.queue.promote(userId);
-    socket.on('renew', (payload, answer) => {
-      const renewal = this.renew(connection, payload);
-      if (typeof answer === 'function') (answer as (renewal: object) => void)(renewal);
+    socket.onAny((event: string, ...args: unknown[]) => {
+      const answer = typeof args.at(-1) === 'function' ? args.pop() : undefined;
+      const reply = event === 'renew' ? this.renew(connection, args[0]) : unknownEvent(event);
+      if (typeof answer === 'function') (answer as (reply: object) => void)(reply);
     });
     socket.emit('ready', { userId, lastSequence: inbox.lastSequence, ackedSequence: inbox.ackedSequence });
     if (this.handshake.mustReload(socket.data)) {
       socket.emit('resync', { lastSequence: inbox.lastSequence });
       return;
     }
-    connection.pump = this.pumpFor(socket, lastSequence ?? inbox.ackedSequence);
+    connection.pump = this.pumpFor(connection, lastSequence ?? inbox.ackedSequence);
     connection.pump.wake();
   }
 
@@ -114,12 +130,17 @@ export class NotificationGateway
     await Promise.allSettled(open.map(({ socket }) => this.presence.remove(socket.data.userId, socket.id)));
   }
 
-  private pumpFor(socket: Client, fromSequence: number): Pump {
-    const { userId } = socket.data;
+  private pumpFor(connection: Connection, fromSequence: number): Pump {
+    const { socket } = connection;
+    const { userId, inbox } = socket.data;
     const source = {
       ackTimeoutMs: this.env.DELIVERY_ACK_TIMEOUT_MS,
       read: (sequence: number, limit: number) => this.notifications.findAfter(userId, sequence, limit),
       acknowledge: (sequence: number) => this.notifications.acknowledge(userId, sequence),
+      onGap: () => {
+        connection.pump = null;
+        socket.emit('resync', { lastSequence: inbox.lastSequence });
+      },
       onFault: (error: unknown) => {
         this.logger.warn({ err: error, userId }, 'Delivery to a socket failed; trying again.');
       },
@@ -137,7 +158,7 @@ export class NotificationGateway
 
   private expireInTime(connection: Connection): void {
     if (connection.expiry !== null) clearTimeout(connection.expiry);
-    const left = connection.socket.data.expiresAt.getTime() - Date.now();
+    const left = connection.socket.data.expiresAt.getTime() - this.clock.now();
     connection.expiry = setTimeout(() => {
       this.expire(connection);
     }, left);
@@ -150,21 +171,33 @@ export class NotificationGateway
 
   /** Serves those whose wake-up was lost. */
   private async sweep(): Promise<void> {
-    const userIds = this.connections.userIds();
-    if (this.sweeping || userIds.length === 0) return;
+    if (this.sweeping) return;
     this.sweeping = true;
     try {
-      const lastSequences = await this.notifications.findLastSequences(userIds);
-      for (const [userId, lastSequence] of lastSequences) {
-        for (const { pump } of this.connections.ofUser(userId)) {
-          if (pump !== null && pump.sentSequence < lastSequence) pump.wake();
-        }
-      }
+      const userIds = this.connections.userIds();
+      if (userIds.length > 0) await this.sweepFor(userIds);
+      this.lastSweep = performance.now();
     } catch (error) {
       this.logger.debug({ err: error }, 'A sweep failed; the next one follows.');
     } finally {
       this.sweeping = false;
     }
+  }
+
+  private async sweepFor(userIds: readonly string[]): Promise<void> {
+    const lastSequences = await this.notifications.findLastSequences(userIds);
+    for (const [userId, lastSequence] of lastSequences) {
+      for (const { pump } of this.connections.ofUser(userId)) {
+        if (pump !== null && pump.sentSequence < lastSequence) pump.wake();
+      }
+    }
+  }
+
+  private sweepProblem(): string | null {
+    const late = performance.now() - this.lastSweep - this.env.DELIVERY_SWEEP_MS;
+    return late < SWEEP_LATE_MS || this.draining.started
+      ? null
+      : `The sweep for lost wake-ups is behind by ${Math.round(late / 1000)} s`;
   }
 
   /** Renews the presence of all sockets here. Whoever vanished from Redis in between is back with this. */
@@ -176,4 +209,10 @@ export class NotificationGateway
       }),
     );
   }
+}
+
+/** Clients send `renew` and acknowledgements, nothing else. */
+function unknownEvent(event: string) {
+  const name = event.length > 60 ? `${event.slice(0, 60)}…` : event;
+  return { status: ResponseStatus.BAD_REQUEST, message: `There is no event ${JSON.stringify(name)}.` };
 }

@@ -13,7 +13,10 @@ import { NotificationResolver, UnreadCountResolver } from './notification.resolv
 import { NotificationService } from './notification.service.js';
 import { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
+import { QueueReport } from './queue-report.js';
+import { QueueWatch } from './queue-watch.js';
 import { Reconciler } from './reconciler.js';
+import { Retention } from './retention.js';
 import { WakeUps } from './wake-ups.js';
 
 /** The way from a committed event to the queue and the sockets. Global, because every module may record events. */
@@ -24,6 +27,7 @@ import { WakeUps } from './wake-ups.js';
     DeliveryQueue,
     NotificationRepository,
     Presence,
+    QueueWatch,
     WakeUps,
     { provide: Events, useClass: Outbox },
   ],
@@ -38,6 +42,10 @@ export class OutboxModule {}
 })
 export class NotificationModule {}
 
-/** Working the queue: in the server itself, or in a process apart. */
-@Module({ providers: [DeliveryWorker, Reconciler] })
+/** Working the queue, and keeping house: in the server itself, or in a process apart. */
+@Module({ providers: [DeliveryWorker, Reconciler, Retention] })
 export class DeliveryWorkerModule {}
+
+/** Looking at the queue from outside. */
+@Module({ imports: [OutboxModule], providers: [QueueReport] })
+export class QueueReportModule {}

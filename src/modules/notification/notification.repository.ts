@@ -18,6 +18,17 @@ export interface InboxState {
   readonly oldestSequence: number | null;
 }
 
+/** What somebody has not confirmed yet. */
+export interface Backlog {
+  readonly recipientId: string;
+  readonly waiting: number;
+  /** When the oldest of them was made. */
+  readonly since: Date;
+}
+
+/** Any constant: whoever holds this advisory lock is the one that removes old notifications. */
+const RETENTION_LOCK = 7_266_779;
+
 const EMPTY_INBOX: InboxState = { lastSequence: 0, ackedSequence: 0, oldestSequence: null };
 
 @Injectable()
@@ -119,6 +130,50 @@ export class NotificationRepository {
       [afterId, limit],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Those of the recipients who have confirmed everything. */
+  async findServed(recipientIds: readonly string[]): Promise<string[]> {
+    const rows = await this.db.query<{ id: string }>(
+      `SELECT i.recipient_id AS id
+       FROM inbox i JOIN inbox_cursor c ON c.recipient_id = i.recipient_id AND c.acked_sequence >= i.last_sequence
+       WHERE i.recipient_id = ANY($1)`,
+      [recipientIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Recipients with something unconfirmed, and how much that is; most first. */
+  async findBacklogs(limit: number): Promise<Backlog[]> {
+    return this.db.query(
+      `SELECT recipient_id AS "recipientId", count(*) AS waiting, min(created_at) AS since
+       FROM notification WHERE delivered_at IS NULL
+       GROUP BY recipient_id ORDER BY waiting DESC, recipient_id LIMIT $1`,
+      [limit],
+    );
+  }
+
+  /**
+   * Removes up to `limit` notifications that are confirmed and were read more than so many days ago; answers how many.
+   * While another instance is at it, none.
+   */
+  async removeOld(days: number, limit: number): Promise<number> {
+    const [row] = await this.db.query<{ count: number }>(
+      `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($3) AS taken), old AS (
+         SELECT n.recipient_id, n.sequence
+         FROM notification n JOIN inbox_cursor c ON c.recipient_id = n.recipient_id AND n.sequence <= c.acked_sequence
+         WHERE (SELECT taken FROM turn) AND n.delivered_at IS NOT NULL
+           AND n.read_at < now() - make_interval(days => $1)
+         ORDER BY n.read_at LIMIT $2 FOR UPDATE OF n SKIP LOCKED
+       ), removed AS (
+         DELETE FROM notification n USING old
+         WHERE n.recipient_id = old.recipient_id AND n.sequence = old.sequence
+         RETURNING 1
+       )
+       SELECT count(*) AS count FROM removed`,
+      [days, limit, RETENTION_LOCK],
+    );
+    return row?.count ?? 0;
   }
 
   /** Newest first. */

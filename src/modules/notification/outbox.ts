@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import type { Transaction } from '../../platform/database/database.js';
 import { type BookingEvent, Events } from '../../platform/events/events.js';
+import { failpoint } from '../../platform/failpoints.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import { messageOf } from './notification.messages.js';
 import { NotificationRepository } from './notification.repository.js';
@@ -20,7 +21,9 @@ export class Outbox extends Events {
 
   override async record(tx: Transaction, event: BookingEvent): Promise<void> {
     await this.notifications.insert(tx, uuid(), event, messageOf(event));
+    failpoint('recorded');
     tx.afterCommit(() => {
+      failpoint('committed');
       this.wakeUps.wake(event.recipientId);
       this.queue.ensure(event.recipientId);
     });

@@ -1,6 +1,7 @@
 // Delivers to one socket: reads what is due, sends it in order, waits for confirmations, sends again what was not
 // confirmed. A slow client slows only itself, and at most a window of notifications is in memory for it.
 import type { Socket } from 'socket.io';
+import { failpoint } from '../../platform/failpoints.js';
 import { AckWindow } from './ack-window.js';
 import type { NotificationEntity } from './notification.entity.js';
 
@@ -11,6 +12,8 @@ export interface PumpSource {
   /** Everything up to `sequence` is confirmed. */
   acknowledge(sequence: number): Promise<void>;
   readonly ackTimeoutMs: number;
+  /** The next sequence is no longer stored: the client must reload. Nothing more is sent. */
+  onGap(): void;
   onFault(error: unknown): void;
 }
 
@@ -72,7 +75,14 @@ export class Pump {
       const due = await this.source.read(sentSequence, room);
       // An expired confirmation may have turned the window back while this was read.
       if (this.closed || this.window.sentSequence !== sentSequence) return;
-      for (const notification of due) this.send(notification);
+      for (const notification of due) {
+        if (notification.sequence !== this.window.sentSequence + 1) {
+          this.close();
+          this.source.onGap();
+          return;
+        }
+        this.send(notification);
+      }
       if (due.length < room) return;
     }
   }
@@ -80,19 +90,37 @@ export class Pump {
   private send(notification: NotificationEntity): void {
     const { sequence } = notification;
     const generation = this.window.send(sequence);
+    failpoint('emitting');
     this.socket
       .timeout(this.source.ackTimeoutMs)
       .emit('notification', toMessage(notification), (missing: Error | null) => {
         if (missing === null) this.onConfirmed(sequence);
-        else if (!this.closed && this.window.expire(sequence, generation)) this.wake();
+        else this.onMissing(sequence, generation);
       });
+    failpoint('emitted');
   }
 
   private onConfirmed(sequence: number): void {
+    failpoint('acknowledged');
     const wasFull = this.window.room === 0;
     if (!this.window.confirm(sequence)) return;
     if (!this.saving) void this.save();
     if (wasFull) this.wake();
+  }
+
+  private onMissing(sequence: number, generation: number): void {
+    if (this.closed) return;
+    if (this.isClogged) {
+      // The first sending has not even left: another one would only pile up in memory.
+      this.later(() => {
+        this.onMissing(sequence, generation);
+      });
+    } else if (this.window.expire(sequence, generation)) this.wake();
+  }
+
+  /** The client takes nothing off the line. */
+  private get isClogged(): boolean {
+    return !this.socket.conn.transport.writable;
   }
 
   /** Saves how far the client has confirmed; while one write is under way, the next one gathers. */

@@ -2,6 +2,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ENV, type Env } from '../../config/env.js';
+import { Clock } from './clock.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 
@@ -19,7 +20,8 @@ import { Database } from './database.js';
         }),
     },
     Database,
+    Clock,
   ],
-  exports: [Database],
+  exports: [Clock, Database],
 })
 export class DatabaseModule {}

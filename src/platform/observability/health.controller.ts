@@ -3,16 +3,16 @@ import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.js';
 import { Public } from '../graphql/access.js';
-import { Redis } from '../redis/redis.js';
 import { Draining } from './draining.js';
+import { Vitals } from './vitals.js';
 
 @Public()
 @Controller('health')
 export class HealthController {
   constructor(
     private readonly db: Database,
-    private readonly redis: Redis,
     private readonly draining: Draining,
+    private readonly vitals: Vitals,
   ) {}
 
   /** 200 as long as the process answers at all. */
@@ -21,7 +21,10 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** 200 once PostgreSQL and its migrations are there, else 503 naming what is missing. Without Redis it is degraded. */
+  /**
+   * 200 once PostgreSQL and its migrations are there, else 503 naming what is missing. Where Redis is away, or the
+   * delivery of notifications is behind, it is degraded and says so.
+   */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const missing = this.draining.started ? 'This instance is shutting down' : await this.db.problem();
@@ -29,7 +32,7 @@ export class HealthController {
       void reply.status(503);
       return { status: 'not ready', missing: [missing] };
     }
-    const degraded = this.redis.isReady ? [] : ['Redis cannot be reached: live notifications come late'];
+    const degraded = this.vitals.problems();
     return degraded.length === 0 ? { status: 'ready' } : { status: 'degraded', degraded };
   }
 }

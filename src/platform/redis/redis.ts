@@ -1,13 +1,8 @@
 // Redis for presence and wake-ups. Everything in it may vanish at any moment; nothing here is the truth.
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis as Client, type RedisOptions } from 'ioredis';
 import { ENV, type Env } from '../../config/env.js';
+import { Vitals } from '../observability/vitals.js';
 
 /** Fails at once while Redis is away: whoever asks goes on without it, and PostgreSQL makes up for it later. */
 const FAIL_FAST: RedisOptions = {
@@ -19,13 +14,15 @@ const FAIL_FAST: RedisOptions = {
 };
 
 @Injectable()
-export class Redis implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Redis implements OnApplicationShutdown {
   readonly commands: Client;
   readonly subscriber: Client;
   private readonly logger = new Logger('Redis');
-  private away = false;
 
-  constructor(@Inject(ENV) private readonly env: Env) {
+  constructor(
+    @Inject(ENV) private readonly env: Env,
+    vitals: Vitals,
+  ) {
     this.commands = new Client(env.REDIS_URL, FAIL_FAST);
     // Subscriptions wait for the connection and are renewed with it.
     this.subscriber = new Client(env.REDIS_URL, {
@@ -35,14 +32,8 @@ export class Redis implements OnApplicationBootstrap, OnApplicationShutdown {
       commandTimeout: undefined,
     });
     for (const client of [this.commands, this.subscriber]) client.on('error', () => undefined);
-    this.commands.on('ready', () => void this.onReady());
-    this.commands.on('close', () => {
-      this.onClose();
-    });
-  }
-
-  onApplicationBootstrap(): void {
-    if (this.commands.status !== 'ready' && this.commands.status !== 'connecting') this.onClose();
+    this.commands.on('ready', () => void this.warnOfSettings());
+    vitals.watch(() => (this.isReady ? null : 'Redis cannot be reached: live notifications come late'));
   }
 
   onApplicationShutdown(): void {
@@ -59,15 +50,7 @@ export class Redis implements OnApplicationBootstrap, OnApplicationShutdown {
     return [this.env.REDIS_PREFIX, ...parts].join(':');
   }
 
-  private onClose(): void {
-    if (this.away) return;
-    this.away = true;
-    this.logger.warn('Redis is away. Bookings go on; live notifications come late until it is back.');
-  }
-
-  private async onReady(): Promise<void> {
-    if (this.away) this.logger.log('Redis is back.');
-    this.away = false;
+  private async warnOfSettings(): Promise<void> {
     for (const problem of await this.settingProblems()) this.logger.warn(problem);
   }
 
