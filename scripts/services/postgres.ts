@@ -26,6 +26,8 @@ export interface PostgresOptions {
   folder: string;
   /** Extra settings, `name=value`. */
   settings?: string[];
+  /** Left out: any free one. */
+  port?: number;
   /** Told in plain words what is going on. */
   say: (sentence: string) => void;
 }
@@ -35,6 +37,8 @@ export interface RunningPostgres {
   url: (database: string) => string;
   /** Where the data lies. */
   folder: string;
+  port: number;
+  process: ChildProcess;
   stop: () => Promise<void>;
 }
 
@@ -48,6 +52,7 @@ interface SystemUser {
 export async function startPostgres({
   folder: wanted,
   settings = [],
+  port: wantedPort,
   say,
 }: PostgresOptions): Promise<RunningPostgres> {
   const user = process.getuid?.() === 0 ? systemUser() : null;
@@ -57,11 +62,11 @@ export async function startPostgres({
   const password = secret(join(folder, 'password'), user);
   if (existsSync(join(data, 'PG_VERSION'))) await stopPrevious(data);
   else initialise(programs, folder, data, user);
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const child = launch(programs, data, port, settings, user, join(folder, 'postgres.log'));
   const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await untilReady(url('postgres'), child, join(folder, 'postgres.log'));
-  return { url, folder, stop: () => stopChild(child, 'SIGINT') };
+  return { url, folder, port, process: child, stop: () => stopChild(child, 'SIGINT') };
 }
 
 /** Makes a database where there is none of that name; answers whether it made one. */

@@ -1,5 +1,5 @@
 // A real Redis of our own: redis-server from the PATH, else from the package manager, else built from source.
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,6 +9,7 @@ import { freePort, spawnGuarded, stopChild, stopLeftOver } from './processes.js'
 
 export interface RunningRedis {
   url: string;
+  process: ChildProcess;
   stop: () => Promise<void>;
 }
 
@@ -19,16 +20,23 @@ interface RedisOptions {
   say: (sentence: string) => void;
   /** Extra lines of its configuration. */
   settings?: string[];
+  /** Where it was before; left out: any free port, with a new password. */
+  address?: URL;
 }
 
-export async function startRedis({ folder, say, settings = [] }: RedisOptions): Promise<RunningRedis> {
+export async function startRedis({
+  folder,
+  say,
+  settings = [],
+  address,
+}: RedisOptions): Promise<RunningRedis> {
   const program = await findRedis(say);
   mkdirSync(folder, { recursive: true });
   const pidFile = join(folder, 'redis.pid');
   if (existsSync(pidFile))
     await stopLeftOver(Number(readFileSync(pidFile, 'utf8')), ['redis-server'], 'SIGTERM');
-  const port = await freePort();
-  const password = randomBytes(24).toString('base64url');
+  const port = address === undefined ? await freePort() : Number(address.port);
+  const password = address?.password ?? randomBytes(24).toString('base64url');
   const log = openSync(join(folder, 'redis.log'), 'a');
   // The password stays out of the command line, which every user of the machine can read.
   const child = spawnGuarded(program, ['-'], 'SIGTERM', { cwd: folder, stdio: ['pipe', log, log] });
@@ -53,6 +61,7 @@ export async function startRedis({ folder, say, settings = [] }: RedisOptions): 
   );
   return {
     url,
+    process: child,
     stop: async () => {
       await stopChild(child, 'SIGTERM');
       rmSync(pidFile, { force: true });

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { TestApp } from '../support/app.js';
 import { eventually, Live } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
+import { processSettings } from '../support/settings.js';
 import { inDays, World } from '../support/world.js';
 
 describe('a server process', () => {

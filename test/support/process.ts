@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../scripts/services/processes.js';
-import { testSettings } from './app.js';
 import { Api } from './api.js';
 
 type Entry = 'main' | 'worker' | 'rotate-keys';
@@ -56,17 +55,4 @@ export class RoostProcess {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;
   }
-}
-
-/** Settings as for {@link testSettings}, with a log to read. */
-export function processSettings(
-  databaseUrl: string,
-  overrides: Record<string, string> = {},
-): Record<string, string> {
-  const {
-    PORT: _,
-    DRAIN_MS: __,
-    ...settings
-  } = testSettings(databaseUrl, { LOG_LEVEL: 'info', ...overrides });
-  return settings;
 }

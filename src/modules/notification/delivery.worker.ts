@@ -16,7 +16,10 @@ const LOOK_AGAIN_MS = 2000;
 /** Offline: held until they connect, which promotes the job. Looked at once a day all the same. */
 const HOLD_MS = 24 * 60 * 60 * 1000;
 
-@Processor(DELIVERY_QUEUE, { concurrency: 20 })
+/** A job takes milliseconds: one whose worker has not renewed its lock for so long is taken up by another worker. */
+const STALLED_MS = 5000;
+
+@Processor(DELIVERY_QUEUE, { concurrency: 20, lockDuration: STALLED_MS, stalledInterval: STALLED_MS })
 export class DeliveryWorker extends WorkerHost implements OnModuleDestroy {
   private readonly logger = new Logger('DeliveryWorker');
 
