@@ -9,6 +9,8 @@ export interface SocketData {
   sessionId: string;
   expiresAt: Date;
   inbox: InboxState;
+  /** Something was waiting for the user, so that a job may be held for them. */
+  isAwaited: boolean;
   /** Where the client says it stands; null where it does not say. */
   lastSequence: number | null;
 }

@@ -1,9 +1,10 @@
 // Who may connect, and from where on they are told. Everything that a client sends is checked here or ignored.
 import { Injectable } from '@nestjs/common';
+import DataLoader from 'dataloader';
 import { AppError, ResponseStatus, STATUS_OF } from '../../platform/errors/app-error.js';
 import { AuthService } from '../auth/auth.service.js';
 import type { Client, SocketData } from './connections.js';
-import { NotificationRepository } from './notification.repository.js';
+import { type InboxState, NotificationRepository } from './notification.repository.js';
 
 /** The answer to `renew`. */
 export interface Renewal {
@@ -11,8 +12,16 @@ export interface Renewal {
   message: string;
 }
 
+/** Handshakes that come within this time share a query: after an outage everybody comes back at once. */
+const GATHER_MS = 5;
+
 @Injectable()
 export class Handshake {
+  private readonly states = new DataLoader<string, InboxState>(
+    (recipientIds) => this.notifications.findStates(recipientIds),
+    { cache: false, maxBatchSize: 500, batchScheduleFn: (send) => setTimeout(send, GATHER_MS) },
+  );
+
   constructor(
     private readonly auth: AuthService,
     private readonly notifications: NotificationRepository,
@@ -27,12 +36,13 @@ export class Handshake {
     if (lastSequence !== null && !isSequence(lastSequence)) {
       throw new AppError('INVALID_INPUT', 'lastSequence must be a whole number from 0 on.');
     }
-    let inbox = await this.notifications.findState(actor.id);
+    let inbox = await this.states.load(actor.id);
+    const isAwaited = inbox.ackedSequence < inbox.lastSequence;
     if (lastSequence !== null && lastSequence > inbox.ackedSequence && lastSequence <= inbox.lastSequence) {
       await this.notifications.acknowledge(actor.id, lastSequence);
       inbox = { ...inbox, ackedSequence: lastSequence };
     }
-    return { userId: actor.id, sessionId: actor.sessionId, expiresAt, inbox, lastSequence };
+    return { userId: actor.id, sessionId: actor.sessionId, expiresAt, inbox, isAwaited, lastSequence };
   }
 
   /** Whether the client's last sequence is none that we can go on from: it must reload first. */

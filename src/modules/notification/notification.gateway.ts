@@ -25,6 +25,7 @@ import { Pump } from './pump.js';
 import { WakeUps } from './wake-ups.js';
 
 const SWEEP_LATE_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
 
 @Public()
 @WebSocketGateway({ namespace: '/notifications' })
@@ -34,6 +35,7 @@ export class NotificationGateway
   private readonly logger = new Logger('NotificationGateway');
   private readonly connections = new Connections();
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly newcomers = new Set<string>();
   private sweeping = false;
   private lastSweep = performance.now();
 
@@ -94,12 +96,12 @@ export class NotificationGateway
       socket.disconnect(true);
       return;
     }
-    const { userId, inbox, lastSequence } = socket.data;
+    const { userId, inbox, isAwaited, lastSequence } = socket.data;
     const connection: Connection = { socket, pump: null, expiry: null };
     this.connections.add(connection);
     this.expireInTime(connection);
     this.presence.beat(userId, [socket.id]).catch(() => undefined);
-    void this.queue.promote(userId);
+    if (isAwaited) void this.queue.promote(userId);
     socket.onAny((event: string, ...args: unknown[]) => {
       const answer = typeof args.at(-1) === 'function' ? args.pop() : undefined;
       const reply = event === 'renew' ? this.renew(connection, args[0]) : unknownEvent(event);
@@ -111,7 +113,9 @@ export class NotificationGateway
       return;
     }
     connection.pump = this.pumpFor(connection, lastSequence ?? inbox.ackedSequence);
-    connection.pump.wake();
+    if (connection.pump.sentSequence < inbox.lastSequence) connection.pump.wake();
+    // What came since the handshake looked woke nobody here.
+    else this.lookAgain(userId);
   }
 
   handleDisconnect(socket: Client): void {
@@ -182,6 +186,19 @@ export class NotificationGateway
     } finally {
       this.sweeping = false;
     }
+  }
+
+  /** One query for everybody who came in this instant. */
+  private lookAgain(userId: string): void {
+    if (this.newcomers.size === 0) {
+      setTimeout(() => {
+        const userIds = [...this.newcomers];
+        this.newcomers.clear();
+        // Where it fails, the sweep is next.
+        this.sweepFor(userIds).catch(() => undefined);
+      }, LOOK_AGAIN_MS);
+    }
+    this.newcomers.add(userId);
   }
 
   private async sweepFor(userIds: readonly string[]): Promise<void> {

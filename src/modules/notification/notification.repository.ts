@@ -67,14 +67,22 @@ export class NotificationRepository {
   }
 
   async findState(recipientId: string): Promise<InboxState> {
-    const [state] = await this.db.query<InboxState>(
-      `SELECT i.last_sequence AS "lastSequence", coalesce(c.acked_sequence, 0) AS "ackedSequence",
+    const [state] = await this.findStates([recipientId]);
+    return state ?? EMPTY_INBOX;
+  }
+
+  /** How far each of these recipients is, in their order. */
+  async findStates(recipientIds: readonly string[]): Promise<InboxState[]> {
+    const rows = await this.db.query<InboxState & { recipientId: string }>(
+      `SELECT i.recipient_id AS "recipientId", i.last_sequence AS "lastSequence",
+              coalesce(c.acked_sequence, 0) AS "ackedSequence",
               (SELECT min(n.sequence) FROM notification n WHERE n.recipient_id = i.recipient_id) AS "oldestSequence"
        FROM inbox i LEFT JOIN inbox_cursor c ON c.recipient_id = i.recipient_id
-       WHERE i.recipient_id = $1`,
-      [recipientId],
+       WHERE i.recipient_id = ANY($1)`,
+      [recipientIds],
     );
-    return state ?? EMPTY_INBOX;
+    const states = new Map(rows.map(({ recipientId, ...state }) => [recipientId, state]));
+    return recipientIds.map((recipientId) => states.get(recipientId) ?? EMPTY_INBOX);
   }
 
   /** The newest sequence of each of these recipients that has one. */
