@@ -8,5 +8,7 @@ export default {
   testMatch: ['**/*.fault.ts'],
   maxWorkers: 1,
   testTimeout: 180_000,
+  // A scenario that fails may leave something running; a guardian stops that.
+  forceExit: true,
   reporters: ['<rootDir>/test/faults/support/progress.mjs', ['default', { verbose: false }]],
 };

@@ -1,7 +1,7 @@
 // Real processes of the compiled application, with what they print.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '../../scripts/services/processes.js';
+import { freePort, spawnGuarded } from '../../scripts/services/processes.js';
 import { Api } from './api.js';
 
 type Entry = 'main' | 'worker' | 'rotate-keys';
@@ -30,7 +30,7 @@ export class RoostProcess {
   /** Starts it, and waits for nothing. */
   static spawn(settings: Record<string, string>, entry: Entry = 'main'): RoostProcess {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [`dist/src/${entry}.js`], {
+    const child = spawnGuarded(process.execPath, [`dist/src/${entry}.js`], 'SIGKILL', {
       env: { PATH, HOME, ...settings },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -98,10 +98,20 @@ export async function drain(sql: pg.Pool, devices: readonly Device[], timeoutMs:
   });
 }
 
-export async function judge(sql: pg.Pool, devices: readonly Device[], cursor: CursorWatch): Promise<Verdict> {
+export async function judge(
+  sql: pg.Pool,
+  devices: readonly Device[],
+  cursor: CursorWatch | null,
+): Promise<Verdict> {
   const { rows } = await sql.query<Row>(
     'SELECT recipient_id AS "recipientId", id, sequence FROM notification ORDER BY recipient_id, sequence',
   );
+  const byRecipient = new Map<string, Row[]>();
+  for (const row of rows) {
+    const own = byRecipient.get(row.recipientId);
+    if (own === undefined) byRecipient.set(row.recipientId, [row]);
+    else own.push(row);
+  }
   const owner = new Map(rows.map(({ id, recipientId }) => [id, recipientId]));
   const verdict: Verdict = {
     committed: 0,
@@ -111,16 +121,16 @@ export async function judge(sql: pg.Pool, devices: readonly Device[], cursor: Cu
     outOfOrder: 0,
     neverCommitted: 0,
     misdelivered: 0,
-    cursorFaults: cursor.faults.length,
+    cursorFaults: cursor?.faults.length ?? 0,
   };
   const recipients = new Set(devices.map(({ person }) => person.id));
   for (const recipientId of recipients) {
-    const own = rows.filter((row) => row.recipientId === recipientId);
+    const own = byRecipient.get(recipientId) ?? [];
     verdict.committed += own.length;
     verdict.outOfOrder += own.filter(({ sequence }, index) => Number(sequence) !== index + 1).length;
   }
   for (const device of devices) {
-    const own = rows.filter(({ recipientId }) => recipientId === device.person.id);
+    const own = byRecipient.get(device.person.id) ?? [];
     const kept = new Set(device.kept);
     verdict.received += device.kept.length;
     verdict.lost += own.filter(({ id }) => !kept.has(id)).length;

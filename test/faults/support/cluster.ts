@@ -122,6 +122,11 @@ export class Cluster {
     return new Load(options?.urls ?? this.urls, options).start(households);
   }
 
+  /** What watches the cursors; null while nobody listens. */
+  get cursor(): CursorWatch | null {
+    return this.watch;
+  }
+
   /** After the fault was healed: lets everything arrive, and judges all that was ever committed. */
   async verdict(
     load?: Load,
@@ -131,7 +136,7 @@ export class Cluster {
     // What should not come any more would come now.
     await sleep(300);
     await this.watch?.stop();
-    const verdict = await judge(this.sql, this.devices, this.watch ?? new CursorWatch(this.sql, []));
+    const verdict = await judge(this.sql, this.devices, this.watch);
     const { rows } = await this.sql.query<{ key: string; id: string }>(
       'SELECT r.idempotency_key AS key, r.booking_id AS id FROM booking_request r JOIN booking b ON b.id = r.booking_id',
     );
