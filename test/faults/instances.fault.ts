@@ -133,9 +133,9 @@ describe('an instance', () => {
     cluster.listen(households.flatMap(({ landlord, tenant }) => [landlord, tenant]));
     // As a load balancer does: to those that say they are ready, and elsewhere where nobody listens.
     let ready = cluster.urls();
-    let over = false;
+    const watching = new AbortController();
     const look = (async () => {
-      while (!over) {
+      while (!watching.signal.aborted) {
         const answers = await Promise.all(
           cluster.urls().map((url) =>
             fetch(`${url}/health/ready`).then(
@@ -156,7 +156,7 @@ describe('an instance', () => {
       await sleep(500);
     }
     await load.stop();
-    over = true;
+    watching.abort();
     await look;
     expect(load.unanswered).toBe(0);
     const verdict = await cluster.verdict(load);

@@ -59,10 +59,11 @@ async function soak(): Promise<number> {
   let before = await look();
   let wrong: string[] = [];
   for (let round = 0; Date.now() < until && !stopping; round++) {
-    const { name, run } = pick(faults, round);
+    const fault = pick(faults, round);
+    const { name } = fault;
     const load = cluster.load(households, { pauseMs: 40 });
     await sleep(500);
-    await run();
+    await fault.run();
     await sleep(500);
     await load.stop();
     wrong = [...wrong, ...load.wrong.map((words) => `${name}: ${words}`)];

@@ -87,12 +87,8 @@ describe('a store', () => {
     ['gone', () => cluster.stores.killRedis(), () => cluster.stores.restartRedis()],
     [
       'frozen',
-      () => {
-        cluster.stores.freezeRedis();
-      },
-      () => {
-        cluster.stores.thawRedis();
-      },
+      () => Promise.resolve(cluster.stores.freezeRedis()),
+      () => Promise.resolve(cluster.stores.thawRedis()),
     ],
   ])(
     'F10 Redis %s for 30 s: bookings succeed at normal latency, and are told',
@@ -138,6 +134,18 @@ describe('a store', () => {
       ]);
       await cluster.stores.restartPostgres();
       await sleep(1500);
+    }
+    expect(town.load.unanswered).toBeGreaterThan(0);
+    await expectFlawless(town);
+  });
+
+  it('F13 backends terminated at random under load: nobody is told of a fault of ours', async () => {
+    const town = await busyTown();
+    for (let times = 0; times < 40; times++) {
+      await cluster.sql.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'roost' ORDER BY random() LIMIT 3`,
+      );
+      await sleep(50);
     }
     expect(town.load.unanswered).toBeGreaterThan(0);
     await expectFlawless(town);

@@ -2,6 +2,7 @@
 // partition where the key is known, and never a whole table. Every index is used by at least one of them.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { NotificationRepository } from '../../src/modules/notification/notification.repository.js';
 import { TestApp } from '../support/app.js';
 import { fill } from '../support/fill.js';
 import { cloneDatabase } from '../support/services.js';
@@ -195,8 +196,16 @@ describe('plans', () => {
         if (node['Index Name'] !== undefined) used.add(node['Index Name']);
       }
     }
+    const notifications = app.nest.get(NotificationRepository, { strict: false });
+    await read(() => notifications.removeOld(180, 500));
+    await read(() => notifications.findServed([owner.id]));
+    await read(() => notifications.findStates([owner.id]));
     expect([...used]).toEqual(
-      expect.arrayContaining(['session_revoked_index', 'notification_undelivered_index']),
+      expect.arrayContaining([
+        'session_revoked_index',
+        'notification_undelivered_index',
+        'notification_removable_index',
+      ]),
     );
   });
 

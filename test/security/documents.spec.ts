@@ -2,11 +2,12 @@
 // GraphQL over HTTP as its specification has it is taken.
 import { readFileSync } from 'node:fs';
 import { serverAudits } from 'graphql-http';
-import { RoostProcess, processSettings } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
 import { SANDBOX_DOCUMENT } from '../../src/platform/graphql/sandbox.js';
 import { type Json } from '../support/api.js';
 import { TestApp } from '../support/app.js';
+import { processSettings } from '../support/settings.js';
 
 interface Answer {
   status: number;

@@ -18,8 +18,9 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import type { TestApp } from '../support/app.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
+import { processSettings } from '../support/settings.js';
 import { inDays, type Person, World } from '../support/world.js';
 
 const SCHEMA = buildSchema(readFileSync('schema.graphql', 'utf8'));

@@ -4,8 +4,9 @@ import { post } from '../../scripts/graphql-client.js';
 import type { Json } from '../support/api.js';
 import type { TestApp } from '../support/app.js';
 import { Live } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
+import { processSettings } from '../support/settings.js';
 import { inDays, World } from '../support/world.js';
 
 describe('the log', () => {

@@ -2,9 +2,10 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import type { Json } from '../support/api.js';
-import { JWT_SECRET, TestApp } from '../support/app.js';
+import { TestApp } from '../support/app.js';
+import { JWT_SECRET, processSettings } from '../support/settings.js';
 import { eventually, Live } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
 import { statementsOf } from '../support/statements.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

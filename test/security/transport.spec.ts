@@ -8,8 +8,9 @@ import { generate } from 'selfsigned';
 import { io } from 'socket.io-client';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
 import { cloneDatabase } from '../support/services.js';
+import { processSettings } from '../support/settings.js';
 import { World } from '../support/world.js';
 
 interface KeyPair {

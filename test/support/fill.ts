@@ -128,6 +128,7 @@ export async function fill(url: string, size: Size): Promise<void> {
             ${idSql('place', 'place')}, 'PENDING', current_date, current_date + 3, CASE WHEN n % 20 > 0 THEN now() END, CASE WHEN n % 10 > 0 THEN now() END, ${ago('n')}
      FROM planned ORDER BY n LIMIT ${notifications}`,
     `INSERT INTO inbox SELECT recipient_id, max(sequence) FROM notification GROUP BY 1`,
+    `INSERT INTO inbox_cursor SELECT recipient_id, max(sequence) FROM notification WHERE delivered_at IS NOT NULL GROUP BY 1`,
     `INSERT INTO session (id, user_id, expires_at, revoked_at)
      SELECT ${idSql('session', 'n')}, ${idSql('user', 'n')}, now() + interval '30 days', CASE WHEN n % 50 = 0 THEN now() - n * interval '1 minute' END FROM generate_series(1, ${users}) n`,
     `INSERT INTO refresh_token (hash, session_id, expires_at)

@@ -1,7 +1,7 @@
 // Access tokens made by hand: like genuine ones but for what a test changes.
 import { createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
-import { JWT_SECRET } from './app.js';
+import { JWT_SECRET } from './settings.js';
 import type { Person } from './world.js';
 
 export interface Forgery {

@@ -23,9 +23,9 @@ const NETWORK_CODES = new Set([
  */
 const AWAY_STATES = /^(08|53|57)|^(55P03|25P02|25P03|25P04|25006)$/;
 
-/** node-postgres reports some lost connections by words alone. */
+/** node-postgres and TypeORM report some lost connections by words alone. */
 const AWAY_WORDS =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|query read timeout/i;
+  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|query read timeout|query runner already released/i;
 
 const RETRYABLE_STATES = new Set(['40001', '40P01']);
 

@@ -38,7 +38,9 @@ export class CursorWatch {
     private readonly sql: pg.Pool,
     private readonly devices: readonly Device[],
   ) {
-    this.timer = setInterval(() => (this.looking ??= this.look().finally(() => (this.looking = null))), 100);
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = null));
+    }, 100);
   }
 
   async stop(): Promise<void> {

@@ -20,7 +20,11 @@ export function allFaults(cluster: Cluster, servers: readonly Instance[], worker
       await server.start({ FAILPOINT: `${point}@${1 + Math.floor(Math.random() * 30)}` });
       // So that some of them come to this one.
       for (const device of cluster.devices) device.drop();
-      await Promise.race([server.died(), sleep(15_000).then(() => server.roost?.end('SIGKILL'))]);
+      const killer = setTimeout(() => {
+        server.signal('SIGKILL');
+      }, 15_000);
+      await server.died();
+      clearTimeout(killer);
       await server.start();
     },
   });

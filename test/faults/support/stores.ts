@@ -74,12 +74,12 @@ export class Stores {
     });
   }
 
-  freezeRedis(): void {
-    this.redis.process.kill('SIGSTOP');
+  freezeRedis(): boolean {
+    return this.redis.process.kill('SIGSTOP');
   }
 
-  thawRedis(): void {
-    this.redis.process.kill('SIGCONT');
+  thawRedis(): boolean {
+    return this.redis.process.kill('SIGCONT');
   }
 
   /** Runs commands on a connection of its own. */
