@@ -147,6 +147,9 @@ describe('a store', () => {
       );
       await sleep(50);
     }
+    // None of them ended; what it said is shown where one did.
+    for (const { process: roost } of cluster.instances)
+      expect(roost.child.exitCode === null ? '' : roost.output).toBe('');
     expect(town.load.unanswered).toBeGreaterThan(0);
     await expectFlawless(town);
   });

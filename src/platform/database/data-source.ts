@@ -20,6 +20,17 @@ const types = {
     ) => unknown)) satisfies typeof pg.types.getTypeParser,
 };
 
+/**
+ * A connection may end at any instant, also while nobody happens to listen: between two statements, or while it is
+ * handed back. Without a listener of its own that would end the process; whoever uses it next is told anyway.
+ */
+class Client extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 interface Connection {
   url: string;
   poolSize: number;
@@ -43,6 +54,7 @@ export function createDataSource({ url, poolSize, timeoutMs }: Connection): Data
     // A broken idle connection is replaced at its next use; the request that meets it is told UNAVAILABLE.
     poolErrorHandler: () => undefined,
     extra: {
+      Client,
       types,
       keepAlive: true,
       statement_timeout: timeoutMs,
