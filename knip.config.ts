@@ -19,7 +19,13 @@ const config: KnipConfig = {
     'test/faults/*.ts',
     'test/faults/support/*.mjs',
   ],
-  project: ['src/**/*.ts', 'migrations/**/*.ts', 'scripts/**/*.{ts,mjs}', 'test/**/*.{ts,mjs}', 'bench/**/*.ts'],
+  project: [
+    'src/**/*.ts',
+    'migrations/**/*.ts',
+    'scripts/**/*.{ts,mjs}',
+    'test/**/*.{ts,mjs}',
+    'bench/**/*.ts',
+  ],
   // GraphQL types refer to each other within their file and are exported all the same.
   ignoreExportsUsedInFile: true,
   ignoreBinaries: ['useradd', 'apt-get'],

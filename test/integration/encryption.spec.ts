@@ -6,7 +6,8 @@ import type { TestApp } from '../support/app.js';
 import { KEYS } from '../support/keys.js';
 import { type Dump, dumpFiles, dumpRedis, dumpTables, placesOf } from '../support/dump.js';
 import { eventually, Live } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
+import { processSettings } from '../support/settings.js';
 import { administer, cloneDatabase, services, uniqueName } from '../support/services.js';
 import { inDays, type Person, uniqueText, World } from '../support/world.js';
 

@@ -8,7 +8,8 @@ import { TestApp } from '../support/app.js';
 import { keyNamed, KEYS } from '../support/keys.js';
 import { addressOf, emailOf, fill, idOf, phoneOf } from '../support/fill.js';
 import { eventually } from '../support/live.js';
-import { processSettings, RoostProcess } from '../support/process.js';
+import { RoostProcess } from '../support/process.js';
+import { processSettings } from '../support/settings.js';
 import { cloneDatabase } from '../support/services.js';
 import { type Person, World } from '../support/world.js';
 
