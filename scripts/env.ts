@@ -1,6 +1,6 @@
 // `.env.example`, printed from the settings themselves: `npm run env` writes it, `--check` compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { SETTINGS } from '../src/config/env.js';
+import { SETTINGS } from '../src/config/settings.js';
 
 const FILE = '.env.example';
 

@@ -1,6 +1,5 @@
 // `npm start`: sets everything up, starts it, and stops it again.
 import { type ChildProcess, execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,7 +39,7 @@ async function start(): Promise<void> {
   mkdirSync(HOME, { recursive: true });
   takeLock();
   const [databaseUrl, redisUrl] = await Promise.all([database(), redis(), build(say)]);
-  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...developmentSecrets() };
+  const env = { ...process.env, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
   leaveAddresses({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl });
   await migrate(env);
   const app = await serve(env);
@@ -121,27 +120,6 @@ async function redis(): Promise<string> {
 function leaveAddresses(addresses: Record<string, string>): void {
   writeFileSync(ADDRESSES, JSON.stringify(addresses), { mode: 0o600 });
   started.push({ name: 'the addresses', stop: () => rm(ADDRESSES, { force: true }) });
-}
-
-/** Secrets that outlive restarts: nobody is signed out by one, and what is stored stays readable. Elsewhere the operator sets them. */
-function developmentSecrets(): NodeJS.ProcessEnv {
-  if ((process.env.NODE_ENV ?? 'development') !== 'development') return {};
-  const made = {
-    JWT_SECRET: kept('jwt-secret', () => randomBytes(48).toString('base64url')),
-    DATA_KEYS: kept('data-keys', () => `k1:${randomBytes(32).toString('base64')}`),
-    EMAIL_INDEX_KEYS: kept('email-index-keys', () => `i1:${randomBytes(32).toString('base64')}`),
-  };
-  const missing = Object.entries(made).filter(([name]) => (process.env[name] ?? '') === '');
-  return Object.fromEntries(missing.map(([name, make]) => [name, make()]));
-}
-
-/** Reads a file under .roost/, made the first time. */
-function kept(name: string, make: () => string): () => string {
-  const file = join(HOME, name);
-  return () => {
-    if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
-    return readFileSync(file, 'utf8');
-  };
 }
 
 async function migrate(env: NodeJS.ProcessEnv): Promise<void> {

@@ -10,6 +10,7 @@ import { CryptoModule } from './platform/crypto/crypto.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { AppError } from './platform/errors/app-error.js';
 import { LimitsModule } from './platform/limits/limits.module.js';
+import { ObservabilityModule } from './platform/observability/observability.module.js';
 import { RedisModule } from './platform/redis/redis.module.js';
 
 const USAGE = 'Usage: npm run accounts -- disable|enable <e-mail address or user id>';
@@ -18,6 +19,7 @@ function accountsModule(): Type {
   @Module({
     imports: [
       ConfigModule.register(readEnv()),
+      ObservabilityModule,
       DatabaseModule,
       CryptoModule,
       RedisModule,

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { developmentSecrets } from './development-secrets.js';
 import { BadSettings, readDatabaseUrl, readEnv, readRotationSettings } from './env.js';
 
 const keyOf = (letter: string) => Buffer.from(letter.repeat(32)).toString('base64');
@@ -7,8 +11,8 @@ const MINIMAL = {
   REDIS_URL: 'redis://127.0.0.1',
   DATA_KEYS: `k1:${keyOf('a')}`,
   EMAIL_INDEX_KEYS: `i1:${keyOf('b')}`,
+  JWT_SECRET: 'x'.repeat(32),
 };
-const SECRET = 'x'.repeat(32);
 
 function problemsOf(source: Record<string, string>): readonly string[] {
   try {
@@ -21,7 +25,7 @@ function problemsOf(source: Record<string, string>): readonly string[] {
 }
 
 describe('settings', () => {
-  it('have defaults for all but the addresses of the stores and the keys of stored data', () => {
+  it('have defaults for all but the addresses of the stores and the secrets', () => {
     expect(readEnv(MINIMAL)).toMatchObject({
       NODE_ENV: 'development',
       HOST: '127.0.0.1',
@@ -31,6 +35,7 @@ describe('settings', () => {
     expect(problemsOf({})).toEqual([
       'DATABASE_URL is missing',
       'REDIS_URL is missing',
+      'JWT_SECRET is missing',
       'DATA_KEYS is missing',
       'EMAIL_INDEX_KEYS is missing',
     ]);
@@ -68,21 +73,16 @@ describe('settings', () => {
   });
 
   it('count a key with nothing behind it as left out', () => {
-    expect(readEnv({ ...MINIMAL, PORT: '', JWT_SECRET: '' })).toMatchObject({
-      PORT: 3000,
-      secretIsTemporary: true,
-    });
+    expect(readEnv({ ...MINIMAL, PORT: '' })).toMatchObject({ PORT: 3000 });
+    expect(problemsOf({ ...MINIMAL, JWT_SECRET: '' })).toEqual(['JWT_SECRET is missing']);
   });
 
   it('want a secret of 32 bytes outside development', () => {
     for (const NODE_ENV of ['production', 'test']) {
-      expect(problemsOf({ ...MINIMAL, NODE_ENV })).toEqual([
-        'JWT_SECRET is missing: it needs 32 bytes or more',
-      ]);
       expect(problemsOf({ ...MINIMAL, NODE_ENV, JWT_SECRET: 'x'.repeat(31) })).toEqual([
         'JWT_SECRET is too short: it needs 32 bytes or more',
       ]);
-      expect(problemsOf({ ...MINIMAL, NODE_ENV, JWT_SECRET: SECRET })).toEqual([]);
+      expect(problemsOf({ ...MINIMAL, NODE_ENV })).toEqual([]);
     }
   });
 
@@ -92,25 +92,32 @@ describe('settings', () => {
       expect(problemsOf({ ...MINIMAL, FAILPOINT })).toEqual([
         expect.stringMatching(/^FAILPOINT must be one of/),
       ]);
-    expect(
-      problemsOf({ ...MINIMAL, NODE_ENV: 'production', JWT_SECRET: SECRET, FAILPOINT: 'committed' }),
-    ).toEqual(['FAILPOINT is for tests: production does not start with it']);
+    expect(problemsOf({ ...MINIMAL, NODE_ENV: 'production', FAILPOINT: 'committed' })).toEqual([
+      'FAILPOINT is for tests: production does not start with it',
+    ]);
   });
 
-  it('make a fresh secret in development', () => {
-    const [first, second] = [readEnv(MINIMAL), readEnv(MINIMAL)];
-    expect(first.JWT_SECRET).not.toBe(second.JWT_SECRET);
-    expect(Buffer.byteLength(first.JWT_SECRET)).toBeGreaterThanOrEqual(32);
-    expect(readEnv({ ...MINIMAL, JWT_SECRET: SECRET })).toMatchObject({
-      JWT_SECRET: SECRET,
-      secretIsTemporary: false,
-    });
+  it('in development are completed by secrets that outlive a restart', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'roost-secrets-'));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const made = developmentSecrets({ JWT_SECRET: 'given' });
+      expect(Object.keys(made)).toEqual(['DATA_KEYS', 'EMAIL_INDEX_KEYS']);
+      expect(problemsOf({ ...MINIMAL, ...made })).toEqual([]);
+      expect(developmentSecrets({ JWT_SECRET: 'given' })).toEqual(made);
+      expect(Buffer.byteLength(developmentSecrets({}).JWT_SECRET ?? '')).toBeGreaterThanOrEqual(32);
+      expect(statSync(join('.roost', 'data-keys')).mode & 0o777).toBe(0o600);
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('want keys of stored data in development, too: a random one would lose what it wrote', () => {
     const { DATA_KEYS: _, ...rest } = MINIMAL;
     for (const NODE_ENV of ['development', 'test', 'production']) {
-      expect(problemsOf({ ...rest, NODE_ENV, JWT_SECRET: SECRET })).toEqual(['DATA_KEYS is missing']);
+      expect(problemsOf({ ...rest, NODE_ENV })).toEqual(['DATA_KEYS is missing']);
     }
   });
 

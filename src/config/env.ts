@@ -1,334 +1,8 @@
-// The settings: the only reader of process.env. Parsed once, typed, and refused with every bad key named.
-import { randomBytes } from 'node:crypto';
+// The only reader of process.env. The settings are parsed once, typed, and refused with every bad key named.
 import { existsSync } from 'node:fs';
-import { cleanEnv, EnvMissingError, makeValidator, str, url } from 'envalid';
-import { KeyRing } from '../platform/crypto/key-ring.js';
-import { FAILPOINTS } from '../platform/failpoints.js';
-
-const wholeNumber = (min: number, max: number) =>
-  makeValidator<number>((input) => {
-    const value = Number(input);
-    if (!/^\d+$/.test(input) || value < min || value > max) {
-      throw new Error(`must be a whole number from ${min} to ${max}, not "${input}"`);
-    }
-    return value;
-  });
-
-const postgresUrl = makeValidator<string>((input) => {
-  if (!/^postgres(ql)?:\/\//.test(input)) throw new Error('must start with postgres:// or postgresql://');
-  return input;
-});
-
-const redisUrl = makeValidator<string>((input) => {
-  if (!/^rediss?:\/\//.test(input)) throw new Error('must start with redis:// or rediss://');
-  return input;
-});
-
-const redisPrefix = makeValidator<string>((input) => {
-  if (!/^[\w-]{1,40}$/.test(input)) throw new Error('must be 1 to 40 letters, digits, _ or -');
-  return input;
-});
-
-const rate = makeValidator<{ points: number; seconds: number }>((input) => {
-  const [, points = '', seconds = ''] = /^(\d{1,9})\/(\d{1,6})$/.exec(input) ?? [];
-  if (Number(points) < 1 || Number(seconds) < 1) {
-    throw new Error(
-      `must be a number of times, a slash and a number of seconds, like 10/900, not "${input}"`,
-    );
-  }
-  return { points: Number(points), seconds: Number(seconds) };
-});
-
-/** A limit of so many times in so many seconds. */
-const limit = (points: number, seconds: number, desc: string) =>
-  rate({ default: { points, seconds }, desc: `${desc} Times/seconds.` });
-
-const list = makeValidator<string[]>((input) =>
-  input
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const keyRing = makeValidator<KeyRing>((input) => KeyRing.parse(input));
-
-const failpoint = makeValidator<string>((input) => {
-  if (!new RegExp(`^(${FAILPOINTS.join('|')})(@[1-9]\\d{0,5})?$`).test(input)) {
-    throw new Error(`must be one of ${FAILPOINTS.join(', ')}, and @n for the n-th time`);
-  }
-  return input;
-});
-
-/** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
-export const SETTINGS = {
-  NODE_ENV: str({
-    choices: ['development', 'test', 'production'],
-    default: 'development',
-    desc: 'development opens Apollo Sandbox at /graphql and prints readable logs; production does neither.',
-  }),
-  HOST: str({
-    default: '127.0.0.1',
-    desc: 'Address to listen on. 0.0.0.0 inside a container.',
-  }),
-  PORT: wholeNumber(
-    0,
-    65_535,
-  )({
-    default: 3000,
-    desc: 'TCP port for HTTP, GraphQL and sockets. 0 takes any free one.',
-  }),
-  PUBLIC_URL: url({
-    default: undefined,
-    desc: 'The address that clients use, where it differs from HOST and PORT. Shown in Apollo Sandbox.',
-    example: 'https://roost.example',
-  }),
-  DATABASE_URL: postgresUrl({
-    desc: 'PostgreSQL 15 or newer. Left out, npm start runs a PostgreSQL 18 of its own under .roost/.',
-    example: 'postgres://roost:secret@127.0.0.1:5432/roost',
-  }),
-  DATABASE_POOL_SIZE: wholeNumber(
-    1,
-    500,
-  )({
-    default: 10,
-    desc: 'PostgreSQL connections per process.',
-  }),
-  DATABASE_TIMEOUT_MS: wholeNumber(
-    100,
-    600_000,
-  )({
-    default: 5000,
-    desc: 'Milliseconds to wait for a free connection, and the longest that one statement may run.',
-  }),
-  REDIS_URL: redisUrl({
-    desc: 'Redis 6.2 or newer, with maxmemory-policy noeviction and AOF. Left out, npm start runs one of its own.',
-    example: 'redis://127.0.0.1:6379',
-  }),
-  REDIS_PREFIX: redisPrefix({
-    default: 'roost',
-    desc: 'First part of every Redis key and channel; set it when several installations share one Redis.',
-  }),
-  WORKER: str({
-    choices: ['inline', 'apart'],
-    default: 'inline',
-    desc: 'inline: this process also works the delivery queue. apart: only `npm run start:worker` does.',
-  }),
-  JWT_SECRET: str({
-    default: undefined,
-    desc: 'Signs access tokens; at least 32 bytes. Required outside development, where a random one is made.',
-    example: 'output of: openssl rand -base64 48',
-  }),
-  JWT_PREVIOUS_SECRETS: list({
-    default: [],
-    desc: 'Secrets that JWT_SECRET has replaced, comma-separated: their tokens are still accepted until they expire.',
-  }),
-  DATA_KEYS: keyRing({
-    desc:
-      'Encrypt e-mail addresses, phone numbers and addresses of places: id:key pairs, 32 bytes in base64 each. New ' +
-      'data takes the first; npm run keys:rotate moves the rest to it. Lost keys are lost data. npm start makes one.',
-    example: 'k1: and the output of openssl rand -base64 32',
-  }),
-  EMAIL_INDEX_KEYS: keyRing({
-    desc:
-      'Find users by e-mail address without storing it: written like DATA_KEYS, with keys of their own. Lost keys ' +
-      'mean that nobody can sign in. npm start makes one.',
-    example: 'i1: and the output of openssl rand -base64 32',
-  }),
-  PASSWORD_MEMORY_KIB: wholeNumber(
-    19_456,
-    1_048_576,
-  )({
-    default: 19_456,
-    desc: 'KiB of memory that checking a password takes (Argon2id). Raised: each password is hashed anew at its next sign-in.',
-  }),
-  PASSWORD_PASSES: wholeNumber(
-    2,
-    20,
-  )({
-    default: 2,
-    desc: 'Passes over that memory. Raised: as above.',
-  }),
-  JWT_ISSUER: str({ default: 'roost', desc: 'The iss claim of access tokens.' }),
-  JWT_AUDIENCE: str({ default: 'roost-api', desc: 'The aud claim of access tokens.' }),
-  ACCESS_TOKEN_SECONDS: wholeNumber(
-    1,
-    86_400,
-  )({
-    default: 900,
-    desc: 'Seconds that an access token lives.',
-  }),
-  REFRESH_TOKEN_DAYS: wholeNumber(
-    1,
-    365,
-  )({
-    default: 30,
-    desc: 'Days that an unused refresh token lives.',
-  }),
-  SESSION_WATCH_MS: wholeNumber(
-    50,
-    1000,
-  )({
-    default: 400,
-    desc: 'Milliseconds between two looks for sessions that were ended on other instances.',
-  }),
-  CORS_ORIGINS: list({
-    default: [],
-    desc: 'Browser origins that may call the API and open sockets, comma-separated. Empty: any in development, none else.',
-    example: 'https://app.example,https://admin.example',
-  }),
-  MAX_BODY_KB: wholeNumber(
-    1,
-    10_240,
-  )({
-    default: 256,
-    desc: 'Largest request body, in KiB: room for every input at its longest, several times over.',
-  }),
-  GRAPHQL_MAX_TOKENS: wholeNumber(
-    100,
-    100_000,
-  )({
-    default: 2000,
-    desc: 'Longest GraphQL document, in tokens.',
-  }),
-  GRAPHQL_MAX_DEPTH: wholeNumber(
-    5,
-    100,
-  )({
-    default: 12,
-    desc: 'Deepest operation: fields within fields.',
-  }),
-  GRAPHQL_MAX_FIELDS: wholeNumber(
-    10,
-    100_000,
-  )({
-    default: 400,
-    desc: 'Most fields in one operation, those of fragments wherever they are spread.',
-  }),
-  GRAPHQL_MAX_ALIASES: wholeNumber(
-    0,
-    10_000,
-  )({
-    default: 50,
-    desc: 'Most aliases in one operation.',
-  }),
-  GRAPHQL_MAX_DIRECTIVES: wholeNumber(
-    0,
-    10_000,
-  )({
-    default: 20,
-    desc: 'Most directives in one operation.',
-  }),
-  GRAPHQL_MAX_OBJECTS: wholeNumber(
-    100,
-    10_000_000,
-  )({
-    default: 10_000,
-    desc: 'Most objects that one operation may ask for, with every page at its full length.',
-  }),
-  TRUSTED_PROXIES: list({
-    default: [],
-    desc: 'Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated. Empty: nobody is.',
-    example: '10.0.0.0/8,127.0.0.1',
-  }),
-  TLS_CERT_FILE: str({
-    default: undefined,
-    desc: 'Certificate chain, PEM. With TLS_KEY_FILE the server itself speaks HTTPS and WSS; renewed files are picked up.',
-    example: '/etc/roost/fullchain.pem',
-  }),
-  TLS_KEY_FILE: str({
-    default: undefined,
-    desc: 'Private key that goes with TLS_CERT_FILE, PEM.',
-    example: '/etc/roost/privkey.pem',
-  }),
-  RATE_LIMITS: str({
-    choices: ['on', 'off'],
-    default: 'on',
-    desc: 'off switches request-rate limits off, for load tests.',
-  }),
-  LIMIT_SIGN_IN: limit(10, 900, 'Tries to sign in to one account from one address.'),
-  LIMIT_SIGN_IN_ACCOUNT: limit(
-    50,
-    900,
-    'Tries to sign in to one account from all addresses that never got in. Its owner, who did, is not locked out.',
-  ),
-  LIMIT_SIGN_IN_ADDRESS: limit(100, 900, 'Tries to sign in from one address, to any account.'),
-  LIMIT_SIGN_UP_ADDRESS: limit(50, 3600, 'Sign-ups from one address.'),
-  LIMIT_OPERATIONS_USER: limit(1200, 60, 'Operations of one user, on each instance.'),
-  LIMIT_OPERATIONS_ADDRESS: limit(3000, 60, 'Operations from one address, on each instance.'),
-  DELIVERY_ACK_TIMEOUT_MS: wholeNumber(
-    50,
-    600_000,
-  )({
-    default: 10_000,
-    desc: 'Milliseconds after which an unacknowledged notification is sent to the socket again.',
-  }),
-  DELIVERY_SWEEP_MS: wholeNumber(
-    50,
-    60_000,
-  )({
-    default: 1000,
-    desc: 'Milliseconds between two sweeps for connected recipients whose wake-up was lost.',
-  }),
-  DELIVERY_RECONCILE_SECONDS: wholeNumber(
-    1,
-    86_400,
-  )({
-    default: 30,
-    desc: 'Seconds between two rebuilds of missing queue jobs from PostgreSQL.',
-  }),
-  PRESENCE_TTL_SECONDS: wholeNumber(
-    2,
-    3600,
-  )({
-    default: 30,
-    desc: 'Seconds after which a socket that stopped beating counts as gone.',
-  }),
-  NOTIFICATION_RETENTION_DAYS: wholeNumber(
-    0,
-    36_500,
-  )({
-    default: 180,
-    desc: 'Days after which notifications that are acknowledged and read are removed. 0 keeps them for ever.',
-  }),
-  SOCKET_MAX_FRAME_BYTES: wholeNumber(
-    4096,
-    1_048_576,
-  )({
-    default: 16_384,
-    desc: 'Longest message that a socket may send, in bytes; a longer one closes it.',
-  }),
-  SOCKET_MESSAGES_PER_SECOND: wholeNumber(
-    1,
-    100_000,
-  )({
-    default: 50,
-    desc: 'Messages that a socket may send per second, besides one for each that it was sent; more close it.',
-  }),
-  LOG_LEVEL: str({
-    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    default: 'info',
-    desc: 'How much is logged.',
-  }),
-  DRAIN_MS: wholeNumber(
-    0,
-    600_000,
-  )({
-    default: 250,
-    desc: 'Milliseconds after SIGTERM during which requests are still taken, so that load balancers can look away.',
-  }),
-  SHUTDOWN_SECONDS: wholeNumber(
-    1,
-    600,
-  )({
-    default: 20,
-    desc: 'Longest time to finish what is in flight after SIGTERM.',
-  }),
-  FAILPOINT: failpoint({
-    default: undefined,
-    desc: `For tests alone: where the process kills itself, as name or name@n. One of: ${FAILPOINTS.join(', ')}.`,
-    example: 'committed@3',
-  }),
-};
+import { cleanEnv, EnvMissingError } from 'envalid';
+import { developmentSecrets } from './development-secrets.js';
+import { SETTINGS } from './settings.js';
 
 /** The parsed settings of one process. */
 export type Env = Readonly<ReturnType<typeof parse>>;
@@ -344,10 +18,11 @@ export class BadSettings extends Error {
 }
 
 /**
- * Reads and checks the settings. A `.env` file in the working directory fills in what the environment lacks.
+ * Reads and checks the settings. A `.env` file in the working directory fills in what the environment lacks, and in development
+ * so do secrets kept under `.roost/`.
  * @throws BadSettings naming every bad key
  */
-export function readEnv(source: NodeJS.ProcessEnv = environmentWithFile()): Env {
+export function readEnv(source: NodeJS.ProcessEnv = environment()): Env {
   return Object.freeze(parse(source));
 }
 
@@ -355,7 +30,7 @@ export function readEnv(source: NodeJS.ProcessEnv = environmentWithFile()): Env 
  * The one setting that migrations need.
  * @throws BadSettings where it is missing or malformed
  */
-export function readDatabaseUrl(source: NodeJS.ProcessEnv = environmentWithFile()): string {
+export function readDatabaseUrl(source: NodeJS.ProcessEnv = environment()): string {
   return readSome({ DATABASE_URL: SETTINGS.DATABASE_URL }, source).DATABASE_URL;
 }
 
@@ -363,7 +38,7 @@ export function readDatabaseUrl(source: NodeJS.ProcessEnv = environmentWithFile(
  * What re-encrypting stored data needs.
  * @throws BadSettings naming every bad key
  */
-export function readRotationSettings(source: NodeJS.ProcessEnv = environmentWithFile()) {
+export function readRotationSettings(source: NodeJS.ProcessEnv = environment()) {
   const { DATABASE_URL, DATA_KEYS, EMAIL_INDEX_KEYS } = SETTINGS;
   return readSome({ DATABASE_URL, DATA_KEYS, EMAIL_INDEX_KEYS }, source);
 }
@@ -375,19 +50,19 @@ function readSome<Specs extends object>(specs: Specs, source: NodeJS.ProcessEnv)
   return parsed;
 }
 
-function environmentWithFile(): NodeJS.ProcessEnv {
+function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
+  const { NODE_ENV = '' } = process.env;
+  const isDevelopment = NODE_ENV === '' || NODE_ENV === 'development';
+  return isDevelopment ? { ...process.env, ...developmentSecrets(process.env) } : process.env;
 }
 
 function parse(source: NodeJS.ProcessEnv) {
   const problems: string[] = [];
   const parsed = check(source, SETTINGS, problems);
   const { JWT_SECRET: secret, NODE_ENV: mode } = parsed;
-  if (mode !== 'development' && Buffer.byteLength(secret ?? '') < 32) {
-    problems.push(
-      `JWT_SECRET ${secret === undefined ? 'is missing' : 'is too short'}: it needs 32 bytes or more`,
-    );
+  if (mode !== 'development' && problems.length === 0 && Buffer.byteLength(secret) < 32) {
+    problems.push('JWT_SECRET is too short: it needs 32 bytes or more');
   }
   if (parsed.JWT_PREVIOUS_SECRETS.some((previous) => Buffer.byteLength(previous) < 32)) {
     problems.push('JWT_PREVIOUS_SECRETS holds a secret that is too short: each needs 32 bytes or more');
@@ -402,12 +77,7 @@ function parse(source: NodeJS.ProcessEnv) {
     problems.push('FAILPOINT is for tests: production does not start with it');
   }
   if (problems.length > 0) throw new BadSettings(problems);
-  return {
-    ...parsed,
-    JWT_SECRET: secret ?? randomBytes(32).toString('base64url'),
-    /** true: no JWT_SECRET was given, so access tokens end with this process (development only). */
-    secretIsTemporary: secret === undefined,
-  };
+  return parsed;
 }
 
 function check<Specs extends object>(source: NodeJS.ProcessEnv, specs: Specs, problems: string[]) {
