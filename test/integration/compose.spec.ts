@@ -26,15 +26,24 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps the data in volumes, Redis with AOF and without eviction', () => {
-    expect(Object.keys(file.volumes).sort()).toEqual(['postgres', 'redis']);
+    expect(Object.keys(file.volumes).sort()).toEqual(['certificates', 'postgres', 'redis']);
     for (const name of ['postgres', 'redis'])
       expect(file.services[name].volumes[0]).toMatch(new RegExp(`^${name}:/`));
     expect(file.services.redis.command.join(' ')).toContain('--appendonly yes');
     expect(file.services.redis.command.join(' ')).toContain('--maxmemory-policy noeviction');
   });
 
+  it('puts a proxy that speaks HTTPS in front where it is asked to', () => {
+    const { proxy, app } = file.services;
+    expect(proxy.profiles).toEqual(['https']);
+    expect(proxy.command).toContain('app:3000');
+    expect(proxy.ports).toContain('443:443');
+    expect(proxy.volumes[0]).toMatch(/^certificates:/);
+    expect(app.environment.TRUSTED_PROXIES).toBeDefined();
+  });
+
   it('gives the application settings that it understands', () => {
-    const environment = { ...file.services.app.environment, ...GIVEN, CORS_ORIGINS: '' };
+    const environment = { ...file.services.app.environment, ...GIVEN, CORS_ORIGINS: '', TRUSTED_PROXIES: '' };
     const env = readEnv({ ...environment, DATABASE_URL: environment.DATABASE_URL.replace(/\$\{.*?\}/, 'x') });
     expect(env).toMatchObject({ NODE_ENV: 'production', WORKER: 'apart', HOST: '0.0.0.0' });
   });
