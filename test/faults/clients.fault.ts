@@ -112,12 +112,12 @@ describe('clients', () => {
     cluster.listen([crowd.landlord], { urls: () => [a.url] });
     const verdict = await cluster.verdict(load);
     expect(verdict).toMatchObject({ ...FLAWLESS, committed: WAITING + 10 });
-    // Everybody who was told kept within a second, slow clients or not.
+    // All of it went through memory by then, and was let go.
     expect(memoryOf(a) - before).toBeLessThan(120);
   });
 
   it('F17 2,000 reconnects within a second: the pool stays bounded, and nobody else waits over a second', async () => {
-    const COUNT = longOrShort(2000, 1000);
+    const COUNT = longOrShort(2000, 500);
     const PEOPLE = 50;
     const households = await cluster.households(PEOPLE / 2);
     const tokens = households.flatMap(({ landlord, tenant }) => [landlord.token, tenant.token]);

@@ -40,6 +40,12 @@ export class Instance {
     return this;
   }
 
+  /** Another one in its place, at once. */
+  async restart(overrides: Settings = {}): Promise<void> {
+    if (this.roost !== null) await this.end('SIGKILL');
+    await this.start(overrides);
+  }
+
   /** Ends it; answers the exit code. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const code = await this.process.end(signal);
