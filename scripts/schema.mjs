@@ -15,7 +15,8 @@ const key = (byte) => `k:${Buffer.alloc(32, byte).toString('base64')}`;
 const env = readEnv({
   DATABASE_URL: 'postgres://nowhere',
   REDIS_URL: 'redis://nowhere',
-  // Nothing is stored here: any keys will do.
+  // Nothing is signed or stored here: any keys will do.
+  JWT_SECRET: 'unused',
   DATA_KEYS: key(1),
   EMAIL_INDEX_KEYS: key(2),
 });
