@@ -1,61 +1,16 @@
-// The settings: what each means, what it may be, and its default.
-import { makeValidator, str, url } from 'envalid';
-import { KeyRing } from '../platform/crypto/key-ring.js';
+// The settings: what each means, and its default.
+import { str, url } from 'envalid';
 import { FAILPOINTS } from '../platform/failpoints.js';
-
-const wholeNumber = (min: number, max: number) =>
-  makeValidator<number>((input) => {
-    const value = Number(input);
-    if (!/^\d+$/.test(input) || value < min || value > max) {
-      throw new Error(`must be a whole number from ${min} to ${max}, not "${input}"`);
-    }
-    return value;
-  });
-
-const postgresUrl = makeValidator<string>((input) => {
-  if (!/^postgres(ql)?:\/\//.test(input)) throw new Error('must start with postgres:// or postgresql://');
-  return input;
-});
-
-const redisUrl = makeValidator<string>((input) => {
-  if (!/^rediss?:\/\//.test(input)) throw new Error('must start with redis:// or rediss://');
-  return input;
-});
-
-const redisPrefix = makeValidator<string>((input) => {
-  if (!/^[\w-]{1,40}$/.test(input)) throw new Error('must be 1 to 40 letters, digits, _ or -');
-  return input;
-});
-
-const rate = makeValidator<{ points: number; seconds: number }>((input) => {
-  const [, points = '', seconds = ''] = /^(\d{1,9})\/(\d{1,6})$/.exec(input) ?? [];
-  if (Number(points) < 1 || Number(seconds) < 1) {
-    throw new Error(
-      `must be a number of times, a slash and a number of seconds, like 10/900, not "${input}"`,
-    );
-  }
-  return { points: Number(points), seconds: Number(seconds) };
-});
-
-/** A limit of so many times in so many seconds. */
-const limit = (points: number, seconds: number, desc: string) =>
-  rate({ default: { points, seconds }, desc: `${desc} Times/seconds.` });
-
-const list = makeValidator<string[]>((input) =>
-  input
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const keyRing = makeValidator<KeyRing>((input) => KeyRing.parse(input));
-
-const failpoint = makeValidator<string>((input) => {
-  if (!new RegExp(`^(${FAILPOINTS.join('|')})(@[1-9]\\d{0,5})?$`).test(input)) {
-    throw new Error(`must be one of ${FAILPOINTS.join(', ')}, and @n for the n-th time`);
-  }
-  return input;
-});
+import {
+  wholeNumber,
+  postgresUrl,
+  redisUrl,
+  redisPrefix,
+  limit,
+  list,
+  keyRing,
+  failpoint,
+} from './validators.js';
 
 /** Every setting, its default, and what it means. `.env.example` is printed from this table (`npm run env`). */
 export const SETTINGS = {

@@ -58,12 +58,14 @@ describe('a server process', () => {
       }
     };
     const clients = Promise.all(Array.from({ length: 8 }, client));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // However slow the machine: SIGTERM comes in mid-load, and much of the load after it.
+    await eventually(() => Promise.resolve(outcomes.length > 50), 'the load to run', 20_000);
+    const before = outcomes.length;
     const ended = roost.end('SIGTERM');
     setTimeout(() => (stopped = true), 400);
     await clients;
     expect(await ended).toBe(0);
-    expect(outcomes.length).toBeGreaterThan(10);
+    expect(outcomes.length).toBeGreaterThan(before);
     expect(new Set(outcomes)).toEqual(new Set([200]));
   });
 

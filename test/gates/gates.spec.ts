@@ -140,7 +140,7 @@ const VIOLATIONS: Violation[] = [
     gate: 'settings',
     what: 'a setting that is not in .env.example',
     plant: (file) => {
-      const path = file('src/config/env.ts');
+      const path = file('src/config/settings.ts');
       writeFileSync(
         path,
         readFileSync(path, 'utf8').replace(

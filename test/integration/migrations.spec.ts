@@ -78,7 +78,8 @@ describe('migrations', () => {
   it('that cannot run say why in one line', async () => {
     await expect(migrate('postgres://127.0.0.1:1/x')).rejects.toMatchObject({
       code: 1,
-      stderr: 'PostgreSQL cannot be reached at DATABASE_URL. Is it running?\n',
+      stderr:
+        'PostgreSQL cannot be reached at DATABASE_URL. Is it running? Run this again then: nothing is half done.\n',
     });
     await expect(migrate('mysql://x')).rejects.toMatchObject({
       code: 1,
