@@ -54,11 +54,11 @@ module.exports = {
     {
       name: 'graphql-at-the-door',
       comment:
-        'GraphQL only in resolvers, types and platform/graphql (and where errors become answers and guards stand).',
+        'GraphQL only in resolvers, types, platform/graphql and platform/projection (and where errors become answers and guards stand).',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['\\.(resolver|types|guard|filter)\\.ts$', '^src/platform/graphql/'],
+        pathNot: ['\\.(resolver|types|guard|filter)\\.ts$', '^src/platform/(graphql|projection)/'],
       },
       to: { path: 'node_modules/(@nestjs/graphql|@nestjs/apollo|@apollo/server|graphql|graphql-scalars)/' },
     },

@@ -9,6 +9,7 @@ import { answerHeaders, createHttpAdapter } from './platform/http/server.js';
 import { followKeyPair } from './platform/http/tls.js';
 import { Draining } from './platform/observability/draining.js';
 import { createLogger, NestLogger } from './platform/observability/logger.js';
+import { DirectRoad } from './platform/projection/direct-road.js';
 import { SocketAdapter } from './platform/socket/socket.adapter.js';
 
 export async function createApp(env: Env): Promise<NestFastifyApplication> {
@@ -25,7 +26,8 @@ export async function createApp(env: Env): Promise<NestFastifyApplication> {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onSend', answerHeaders(env, app.get(Draining)));
+    .addHook('onSend', answerHeaders(env, app.get(Draining)))
+    .addHook('preHandler', app.get(DirectRoad).take);
   app.enableCors({ origin: corsOrigin(env) });
   followKeyPair(app.getHttpServer(), env, logger);
   app.useWebSocketAdapter(new SocketAdapter(app, env));

@@ -3,13 +3,12 @@
 import { readRotationSettings } from './config/env.js';
 import { onDatabase } from './platform/database/on-database.js';
 import { rotateKeys } from './platform/crypto/rotation.js';
-import { Database } from './platform/database/database.js';
 
 await onDatabase(
   () => readRotationSettings().DATABASE_URL,
-  async (dataSource) => {
+  async (_, db) => {
     const { EMAIL_INDEX_KEYS, DATA_KEYS } = readRotationSettings();
-    const done = await rotateKeys(new Database(dataSource), { EMAIL_INDEX_KEYS, DATA_KEYS }, console.log);
+    const done = await rotateKeys(db, { EMAIL_INDEX_KEYS, DATA_KEYS }, console.log);
     if (!done) process.exitCode = 1;
   },
 );

@@ -40,11 +40,11 @@ export const SETTINGS = {
     example: 'postgres://roost:secret@127.0.0.1:5432/roost',
   }),
   DATABASE_POOL_SIZE: wholeNumber(
-    1,
+    2,
     500,
   )({
     default: 10,
-    desc: 'PostgreSQL connections per process.',
+    desc: 'PostgreSQL connections per process; half of them, at most four, are for reads alone.',
   }),
   DATABASE_TIMEOUT_MS: wholeNumber(
     100,

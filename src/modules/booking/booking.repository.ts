@@ -5,10 +5,44 @@ import { Database, type Sql } from '../../platform/database/database.js';
 import { violates } from '../../platform/database/sql-errors.js';
 import { type Actor, Role } from '../../platform/graphql/actor.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { readInput } from '../../platform/graphql/input.pipe.js';
+import { one, parts } from '../../platform/projection/fields.js';
+import { describeField, describeType } from '../../platform/projection/fragments.js';
+import { type Projection, rows } from '../../platform/projection/projection.js';
 import { BookingEntity } from './booking.entity.js';
 import type { Status } from './booking.transitions.js';
+import { BusyArgs, toBooking } from './booking.types.js';
 
 const COLUMNS = columns(BookingEntity, 'b');
+
+/** Bookings as rows. */
+export const BOOKING_ROWS = rows(COLUMNS, toBooking);
+
+describeType(
+  'Booking',
+  BookingEntity,
+  { alias: 'b', from: 'booking' },
+  {
+    nights: (b) => `${b}.check_out - ${b}.check_in`,
+    total: parts({ amount: 'total_amount', currency: 'currency' }),
+    place: one((b, p) => `${p}.id = ${b}.place_id`),
+    tenant: one((b, u) => `${u}.id = ${b}.tenant_id AND ${u}.role = 'TENANT'`),
+  },
+);
+
+describeField('Place', 'busy', (p, composer, field) => {
+  const b = composer.alias('b');
+  const args = composer.argumentsOf(field);
+  const from = composer.parameter('date', (variables) => readInput(BusyArgs, args(variables)).from);
+  const to = composer.parameter('date', (variables) => readInput(BusyArgs, args(variables)).to);
+  const stay = composer.object(
+    field.within,
+    ({ name }) => `${b}.${name === 'checkIn' ? 'check_in' : 'check_out'}`,
+  );
+  return `(SELECT coalesce(json_agg(${stay} ORDER BY ${b}.check_in), '[]') FROM booking ${b}
+    WHERE ${b}.status = 'ACTIVE' AND ${b}.place_id = ${p}.id
+      AND daterange(${b}.check_in, ${b}.check_out) && daterange(${from}, ${to}))`;
+});
 
 /** Goes by way of the key, so that only the partition that holds the booking is read. */
 const FROM_KEY = 'FROM booking_key k JOIN booking b ON b.id = k.id AND b.status = k.status';
@@ -64,6 +98,9 @@ export interface NewBooking {
   idempotencyKey: string | null;
   fingerprint: Buffer;
 }
+
+/** Whose a booking is. */
+export type Parties = Pick<BookingEntity, 'tenantId' | 'landlordId'>;
 
 export type BookingChanges = Partial<
   Pick<
@@ -217,7 +254,19 @@ export class BookingRepository {
   }
 
   findByIds(ids: readonly string[]): Promise<BookingEntity[]> {
-    return this.db.query(`SELECT ${COLUMNS} ${FROM_KEY} WHERE k.id = ANY($1)`, [ids]);
+    return this.db.read(`SELECT ${COLUMNS} ${FROM_KEY} WHERE k.id = ANY($1)`, [ids]);
+  }
+
+  /** The booking, and whose it is. */
+  async find<Node>(id: string, as: Projection<Node>): Promise<(Parties & { booking: Node }) | null> {
+    const values = as.values();
+    const [row] = await this.db.read<Parties>(
+      `SELECT ${as.columns('b.tenant_id AS "tenantId", b.landlord_id AS "landlordId"')} ${FROM_KEY}
+       WHERE k.id = $${values.push(id)}`,
+      values,
+    );
+    if (row === undefined) return null;
+    return { tenantId: row.tenantId, landlordId: row.landlordId, booking: as.nodeOf(row) };
   }
 
   /** The actor's own bookings, newest first. */
@@ -226,17 +275,20 @@ export class BookingRepository {
     status: Status | undefined,
     placeId: string | undefined,
     { first, after }: PageRequest,
-  ): Promise<BookingEntity[]> {
-    const values: unknown[] = [first + 1, actor.id];
-    const conditions = [actor.role === Role.TENANT ? 'b.tenant_id = $2' : 'b.landlord_id = $2'];
+    as: Projection<unknown>,
+  ): Promise<Pick<BookingEntity, 'id' | 'createdAt'>[]> {
+    const values = as.values();
+    const most = `$${values.push(first + 1)}`;
+    const side = actor.role === Role.TENANT ? 'tenant_id' : 'landlord_id';
+    const conditions = [`b.${side} = $${values.push(actor.id)}`];
     if (status !== undefined) conditions.push(`b.status = $${values.push(status)}`);
     if (placeId !== undefined) conditions.push(`b.place_id = $${values.push(placeId)}`);
     if (after !== null) {
       conditions.push(`(b.created_at, b.id) < ($${values.push(after.key)}, $${values.push(after.id)})`);
     }
-    return this.db.query(
-      `SELECT ${COLUMNS} FROM booking b WHERE ${conditions.join(' AND ')}
-       ORDER BY b.created_at DESC, b.id DESC LIMIT $1`,
+    return this.db.read(
+      `SELECT ${as.columns('b.created_at AS "createdAt", b.id')} FROM booking b WHERE ${conditions.join(' AND ')}
+       ORDER BY b.created_at DESC, b.id DESC LIMIT ${most}`,
       values,
     );
   }
@@ -245,7 +297,7 @@ export class BookingRepository {
   findBusy(
     calendars: readonly { placeId: string; from: string; to: string }[],
   ): Promise<{ index: number; checkIn: string; checkOut: string }[]> {
-    return this.db.query(
+    return this.db.read(
       `SELECT calendar.index, b.check_in AS "checkIn", b.check_out AS "checkOut"
        FROM unnest($1::uuid[], $2::date[], $3::date[]) WITH ORDINALITY AS calendar (place_id, starts, ends, index)
        JOIN booking b ON b.status = 'ACTIVE' AND b.place_id = calendar.place_id

@@ -6,6 +6,8 @@ import type { Connection } from '../../platform/graphql/connection.types.js';
 import { readInput } from '../../platform/graphql/input.pipe.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { PlaceService } from '../place/place.service.js';
 import { Place } from '../place/place.types.js';
 import { UserService } from '../user/user.service.js';
@@ -37,8 +39,12 @@ export class BookingResolver {
     description:
       "One booking, for its tenant and the place's owner. Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_BOOKING, NOT_YOURS.",
   })
-  async getBooking(@Caller() caller: Actor, @Args() { id }: BookingArgs): Promise<Reply<Booking>> {
-    return ok(await this.bookings.get(caller, id), 'Here is the booking.');
+  async getBooking(
+    @Caller() caller: Actor,
+    @Args() { id }: BookingArgs,
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Booking | Json>> {
+    return ok(await this.bookings.show(caller, id, asked), 'Here is the booking.');
   }
 
   @Query(() => BookingConnectionResponse, {
@@ -49,8 +55,9 @@ export class BookingResolver {
   async getBookings(
     @Caller() caller: Actor,
     @Args() args: GetBookingsArgs,
-  ): Promise<Reply<Connection<Booking>>> {
-    return ok(await this.bookings.getPage(caller, args), 'Here are your bookings.');
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<Booking | Json>>> {
+    return ok(await this.bookings.getPage(caller, args, asked), 'Here are your bookings.');
   }
 
   @OnlyFor(Role.TENANT)

@@ -13,9 +13,16 @@ import {
   toConnection,
 } from '../../platform/graphql/connection.types.js';
 import { Loader } from '../../platform/graphql/loader.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { unknownPlace } from '../place/place.service.js';
 import type { BookingEntity } from './booking.entity.js';
-import { type BookingChanges, BookingRepository, type EarlierRequest } from './booking.repository.js';
+import {
+  BOOKING_ROWS,
+  type BookingChanges,
+  BookingRepository,
+  type EarlierRequest,
+} from './booking.repository.js';
 import { datesTaken, decide, illegalTransition, nightsBetween, quote, sideOf } from './booking.rules.js';
 import { type Operation, type Side, TRANSITIONS } from './booking.transitions.js';
 import {
@@ -68,22 +75,24 @@ export class BookingService {
   ) {}
 
   /** @throws AppError UNKNOWN_BOOKING, NOT_YOURS */
-  async get(actor: Actor, id: string): Promise<Booking> {
-    const [row] = await this.bookings.findByIds([id]);
-    if (row === undefined) throw unknownBooking();
-    if (sideOf(row, actor.id) === null)
-      throw new AppError('NOT_YOURS', 'Only its two parties see a booking.');
-    return toBooking(row);
+  get(actor: Actor, id: string): Promise<Booking> {
+    return this.read(actor, id, BOOKING_ROWS);
   }
 
-  async getPage(actor: Actor, { status, placeId, ...args }: GetBookingsArgs): Promise<Connection<Booking>> {
+  /** @throws AppError UNKNOWN_BOOKING, NOT_YOURS */
+  show(actor: Actor, id: string, asked: Asked): Promise<Booking | Json> {
+    return this.read<Booking | Json>(actor, id, asked ?? BOOKING_ROWS);
+  }
+
+  async getPage(
+    actor: Actor,
+    { status, placeId, ...args }: GetBookingsArgs,
+    asked: Asked,
+  ): Promise<Connection<Booking | Json>> {
+    const as: Projection<Booking | Json> = asked ?? BOOKING_ROWS;
     const page = pageOf(`bookings ${[actor.id, status, placeId].join(' ')}`, args);
-    return toConnection(
-      await this.bookings.findPage(actor, status, placeId, page),
-      page,
-      newestFirst,
-      toBooking,
-    );
+    const found = await this.bookings.findPage(actor, status, placeId, page, as);
+    return toConnection(found, page, newestFirst, as.nodeOf);
   }
 
   /**
@@ -188,6 +197,14 @@ export class BookingService {
       return row;
     });
     return toBooking(moved);
+  }
+
+  private async read<Node>(actor: Actor, id: string, as: Projection<Node>): Promise<Node> {
+    const found = await this.bookings.find(id, as);
+    if (found === null) throw unknownBooking();
+    if (sideOf(found, actor.id) === null)
+      throw new AppError('NOT_YOURS', 'Only its two parties see a booking.');
+    return found.booking;
   }
 
   /** Records the event for the party that did not act. */

@@ -4,9 +4,16 @@ import { columns } from '../../platform/database/columns.js';
 import { Database } from '../../platform/database/database.js';
 import { hasSqlState } from '../../platform/database/sql-errors.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { describeType } from '../../platform/projection/fragments.js';
+import { type Projection, rows } from '../../platform/projection/projection.js';
 import { CityEntity } from './city.entity.js';
 
 const COLUMNS = columns(CityEntity, 'c');
+
+/** Cities as rows. */
+export const CITY_ROWS = rows(COLUMNS, (row: CityEntity) => row);
+
+describeType('City', CityEntity, { alias: 'c', from: 'city' }, {});
 
 /** invalid_parameter_value: what `AT TIME ZONE` says to a zone that this PostgreSQL does not know. */
 const INVALID_PARAMETER = '22023';
@@ -33,8 +40,13 @@ export class CityRepository {
   }
 
   /** `search` is folded already. */
-  findPage(search: string, { first, after }: PageRequest<string>): Promise<CityEntity[]> {
-    const values: unknown[] = [first + 1];
+  findPage(
+    search: string,
+    { first, after }: PageRequest<string>,
+    as: Projection<unknown>,
+  ): Promise<Pick<CityEntity, 'id' | 'foldedName'>[]> {
+    const values = as.values();
+    const most = `$${values.push(first + 1)}`;
     const conditions: string[] = [];
     if (search !== '') {
       values.push(`%${search.replace(/[\\%_]/g, '\\$&')}%`);
@@ -45,13 +57,14 @@ export class CityRepository {
       conditions.push(`(c.folded_name, c.id) > ($${values.length - 1}, $${values.length})`);
     }
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    return this.db.query(
-      `SELECT ${COLUMNS} FROM city c ${where} ORDER BY c.folded_name, c.id LIMIT $1`,
+    return this.db.read(
+      `SELECT ${as.columns('c.folded_name AS "foldedName", c.id')} FROM city c ${where}
+       ORDER BY c.folded_name, c.id LIMIT ${most}`,
       values,
     );
   }
 
   findByIds(ids: readonly string[]): Promise<CityEntity[]> {
-    return this.db.query(`SELECT ${COLUMNS} FROM city c WHERE c.id = ANY($1)`, [ids]);
+    return this.db.read(`SELECT ${COLUMNS} FROM city c WHERE c.id = ANY($1)`, [ids]);
   }
 }

@@ -4,6 +4,8 @@ import { OnlyFor, Public } from '../../platform/graphql/access.js';
 import { Role } from '../../platform/graphql/actor.js';
 import type { Connection } from '../../platform/graphql/connection.types.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { CityService } from './city.service.js';
 import {
   AddCityInput,
@@ -21,8 +23,11 @@ export class CityResolver {
   @Query(() => CityConnectionResponse, {
     description: 'Cities by name, for everyone. Errors: INVALID_INPUT.',
   })
-  async getCities(@Args() args: GetCitiesArgs): Promise<Reply<Connection<City>>> {
-    return ok(await this.cities.getPage(args), 'Here are the cities.');
+  async getCities(
+    @Args() args: GetCitiesArgs,
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<City | Json>>> {
+    return ok(await this.cities.getPage(args, asked), 'Here are the cities.');
   }
 
   @OnlyFor(Role.LANDLORD)

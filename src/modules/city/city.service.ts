@@ -4,7 +4,9 @@ import { v7 as uuid } from 'uuid';
 import { AppError, invalidInput } from '../../platform/errors/app-error.js';
 import { type Connection, textPageOf, toConnection } from '../../platform/graphql/connection.types.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
-import { CityRepository } from './city.repository.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
+import { CITY_ROWS, CityRepository } from './city.repository.js';
 import { foldName } from './city.rules.js';
 import type { AddCityInput, City, GetCitiesArgs } from './city.types.js';
 
@@ -34,16 +36,12 @@ export class CityService {
     return city;
   }
 
-  async getPage({ search = '', ...args }: GetCitiesArgs): Promise<Connection<City>> {
+  async getPage({ search = '', ...args }: GetCitiesArgs, asked: Asked): Promise<Connection<City | Json>> {
+    const as: Projection<City | Json> = asked ?? CITY_ROWS;
     const folded = foldName(search);
     const page = textPageOf(`cities ${folded}`, args);
-    const rows = await this.cities.findPage(folded, page);
-    return toConnection(
-      rows,
-      page,
-      ({ foldedName, id }) => ({ key: foldedName, id }),
-      (row) => row,
-    );
+    const found = await this.cities.findPage(folded, page, as);
+    return toConnection(found, page, ({ foldedName, id }) => ({ key: foldedName, id }), as.nodeOf);
   }
 
   /** @throws AppError UNKNOWN_CITY */

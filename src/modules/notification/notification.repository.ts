@@ -4,9 +4,22 @@ import { columns } from '../../platform/database/columns.js';
 import { Database, type Sql } from '../../platform/database/database.js';
 import type { BookingEvent } from '../../platform/events/events.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
+import { one } from '../../platform/projection/fields.js';
+import { describeType } from '../../platform/projection/fragments.js';
+import { type Projection, rows } from '../../platform/projection/projection.js';
 import { NotificationEntity } from './notification.entity.js';
 
 const COLUMNS = columns(NotificationEntity, 'n');
+
+/** Notifications as rows. */
+export const NOTIFICATION_ROWS = rows(COLUMNS, (row: NotificationEntity) => row);
+
+describeType(
+  'Notification',
+  NotificationEntity,
+  { alias: 'n', from: 'notification' },
+  { booking: one((n, b) => `${b}.id = ${n}.booking_id`) },
+);
 
 /** How far a recipient's notifications go. */
 export interface InboxState {
@@ -189,19 +202,22 @@ export class NotificationRepository {
     recipientId: string,
     unreadOnly: boolean,
     { first, after }: PageRequest<number>,
-  ): Promise<NotificationEntity[]> {
-    const values: unknown[] = [first + 1, recipientId];
-    const conditions = ['n.recipient_id = $2'];
+    as: Projection<unknown>,
+  ): Promise<Pick<NotificationEntity, 'id' | 'sequence'>[]> {
+    const values = as.values();
+    const most = `$${values.push(first + 1)}`;
+    const conditions = [`n.recipient_id = $${values.push(recipientId)}`];
     if (unreadOnly) conditions.push('n.read_at IS NULL');
     if (after !== null) conditions.push(`n.sequence < $${values.push(after.key)}`);
-    return this.db.query(
-      `SELECT ${COLUMNS} FROM notification n WHERE ${conditions.join(' AND ')} ORDER BY n.sequence DESC LIMIT $1`,
+    return this.db.read(
+      `SELECT ${as.columns('n.sequence, n.id')} FROM notification n WHERE ${conditions.join(' AND ')}
+       ORDER BY n.sequence DESC LIMIT ${most}`,
       values,
     );
   }
 
   async countUnread(recipientId: string): Promise<number> {
-    const [row] = await this.db.query<{ count: number }>(
+    const [row] = await this.db.read<{ count: number }>(
       'SELECT count(*) AS count FROM notification WHERE recipient_id = $1 AND read_at IS NULL',
       [recipientId],
     );

@@ -4,6 +4,8 @@ import { type Actor, Caller } from '../../platform/graphql/actor.js';
 import type { Connection } from '../../platform/graphql/connection.types.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { BookingService } from '../booking/booking.service.js';
 import { Booking } from '../booking/booking.types.js';
 import { NotificationService } from './notification.service.js';
@@ -29,8 +31,9 @@ export class NotificationResolver {
   async getNotifications(
     @Caller() caller: Actor,
     @Args() args: GetNotificationsArgs,
-  ): Promise<Reply<Connection<Notification>>> {
-    return ok(await this.notifications.getPage(caller, args), 'Here are your notifications.');
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<Notification | Json>>> {
+    return ok(await this.notifications.getPage(caller, args, asked), 'Here are your notifications.');
   }
 
   @Mutation(() => MarkReadResponse, {

@@ -2,7 +2,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/graphql/actor.js';
 import { type Connection, numberPageOf, toConnection } from '../../platform/graphql/connection.types.js';
-import { NotificationRepository } from './notification.repository.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
+import { NOTIFICATION_ROWS, NotificationRepository } from './notification.repository.js';
 import type { GetNotificationsArgs, MarkNotificationsReadArgs, Notification } from './notification.types.js';
 
 @Injectable()
@@ -12,15 +14,12 @@ export class NotificationService {
   async getPage(
     actor: Actor,
     { unreadOnly = false, ...args }: GetNotificationsArgs,
-  ): Promise<Connection<Notification>> {
+    asked: Asked,
+  ): Promise<Connection<Notification | Json>> {
+    const as: Projection<Notification | Json> = asked ?? NOTIFICATION_ROWS;
     const page = numberPageOf(`notifications ${actor.id} ${unreadOnly}`, args);
-    const rows = await this.notifications.findPage(actor.id, unreadOnly, page);
-    return toConnection(
-      rows,
-      page,
-      ({ sequence, id }) => ({ key: sequence, id }),
-      (row): Notification => row,
-    );
+    const found = await this.notifications.findPage(actor.id, unreadOnly, page, as);
+    return toConnection(found, page, ({ sequence, id }) => ({ key: sequence, id }), as.nodeOf);
   }
 
   countUnread(actor: Actor): Promise<number> {

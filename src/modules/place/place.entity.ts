@@ -51,3 +51,12 @@ export class PlaceEntity {
   @Column('timestamptz', { name: 'updated_at' })
   updatedAt!: Date;
 }
+
+/** A place with what its copies have in common. */
+export interface PlaceRow extends PlaceEntity {
+  copies: number;
+  reviewCount: number;
+  ratingSum: number;
+  groupCreatedAt: Date;
+  groupId: string;
+}

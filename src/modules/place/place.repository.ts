@@ -4,19 +4,47 @@ import { Vault } from '../../platform/crypto/vault.js';
 import { assignments, columns } from '../../platform/database/columns.js';
 import { Database, type Sql } from '../../platform/database/database.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
-import { PlaceEntity } from './place.entity.js';
+import { one, parts, sealed } from '../../platform/projection/fields.js';
+import { describeType } from '../../platform/projection/fragments.js';
+import { type Projection, rows } from '../../platform/projection/projection.js';
+import { PlaceEntity, type PlaceRow } from './place.entity.js';
+import { toPlace } from './place.types.js';
+
+/** What all copies have in common; `g` is their group. */
+const SHARED = 'g.copies, g.review_count, g.rating_sum, g.created_at AS group_created_at';
+
+/** Places with what they share. The planner leaves the group out where nobody asks for anything of it. */
+const PLACES = `(SELECT p.*, ${SHARED} FROM place p LEFT JOIN place_group g ON g.id = p.place_copy_id)`;
 
 const COLUMNS = `${columns(PlaceEntity, 'p')},
-  g.copies, g.review_count AS "reviewCount", g.rating_sum AS "ratingSum", g.created_at AS "groupCreatedAt"`;
-const FROM = 'FROM place p JOIN place_group g ON g.id = p.place_copy_id';
+  p.copies, p.review_count AS "reviewCount", p.rating_sum AS "ratingSum", p.group_created_at AS "groupCreatedAt", p.place_copy_id AS "groupId"`;
 
-/** A place with what its copies have in common. */
-export interface PlaceRow extends PlaceEntity {
-  copies: number;
-  reviewCount: number;
-  ratingSum: number;
-  groupCreatedAt: Date;
-}
+/** Places as rows. */
+export const PLACE_ROWS = rows(COLUMNS, toPlace);
+
+const BY_IDS = `SELECT ${COLUMNS} FROM ${PLACES} p WHERE p.id = ANY($1) ORDER BY p.copy_number`;
+
+describeType(
+  'Place',
+  PlaceEntity,
+  { alias: 'p', from: PLACES },
+  {
+    copies: (p) => `${p}.copies`,
+    nightlyPrice: parts({ amount: 'nightly_amount', currency: 'currency' }),
+    reviewCount: (p) => `${p}.review_count`,
+    averageRating: (p) =>
+      `CASE WHEN ${p}.review_count > 0 THEN ${p}.rating_sum::float8 / ${p}.review_count END`,
+    owner: one((p, u) => `${u}.id = ${p}.owner_id AND ${u}.role = 'LANDLORD'`),
+    city: one((p, c) => `${c}.id = ${p}.city_id`),
+    address: sealed(
+      'address',
+      (p) => ({ row: `${p}.id`, bytes: `${p}.address_sealed` }),
+      (p, viewer) => `(${p}.owner_id = ${viewer} OR EXISTS (
+        SELECT FROM booking b
+        WHERE b.status IN ('ACTIVE', 'COMPLETED') AND b.tenant_id = ${viewer} AND b.place_id = ${p}.id))`,
+    ),
+  },
+);
 
 /** What a landlord says about a place. */
 export type PlaceDetails = Pick<
@@ -66,7 +94,7 @@ export class PlaceRepository {
          FROM g, unnest($4::uuid[], $7::bytea[]) WITH ORDINALITY AS copy (id, address, number)
          RETURNING *
        )
-       SELECT ${COLUMNS} FROM p, g ORDER BY p.copy_number`,
+       SELECT ${COLUMNS} FROM (SELECT p.*, ${SHARED} FROM p, g) p ORDER BY p.copy_number`,
       [
         placeCopyId,
         ownerId,
@@ -140,19 +168,42 @@ export class PlaceRepository {
     );
   }
 
-  findByIds(ids: readonly string[], sql: Sql = this.db): Promise<PlaceRow[]> {
-    return sql.query(`SELECT ${COLUMNS} ${FROM} WHERE p.id = ANY($1) ORDER BY p.copy_number`, [ids]);
+  async find<Node>(id: string, as: Projection<Node>): Promise<Node | null> {
+    const values = as.values();
+    const [row] = await this.db.read(
+      `SELECT ${as.columns()} FROM ${PLACES} p WHERE p.id = $${values.push(id)}`,
+      values,
+    );
+    return row === undefined ? null : as.nodeOf(row);
   }
 
-  findCopies(placeCopyId: string): Promise<PlaceRow[]> {
-    return this.db.query(`SELECT ${COLUMNS} ${FROM} WHERE p.place_copy_id = $1 ORDER BY p.copy_number`, [
-      placeCopyId,
-    ]);
+  /** By copyNumber. */
+  findByIds(ids: readonly string[]): Promise<PlaceRow[]> {
+    return this.db.read(BY_IDS, [ids]);
+  }
+
+  /** The same, with what the caller's transaction changed. */
+  findChanged(sql: Sql, ids: readonly string[]): Promise<PlaceRow[]> {
+    return sql.query(BY_IDS, [ids]);
+  }
+
+  /** By copyNumber, and whose they are. */
+  async findCopies<Node>(
+    placeCopyId: string,
+    as: Projection<Node>,
+  ): Promise<{ ownerId: string; place: Node }[]> {
+    const values = as.values();
+    const found = await this.db.read<{ ownerId: string }>(
+      `SELECT ${as.columns('p.owner_id AS "ownerId"')} FROM ${PLACES} p
+       WHERE p.place_copy_id = $${values.push(placeCopyId)} ORDER BY p.copy_number`,
+      values,
+    );
+    return found.map((row) => ({ ownerId: row.ownerId, place: as.nodeOf(row) }));
   }
 
   /** Whether the tenant has a booking, of any status, on one of the copies. */
   async hasBooked(tenantId: string, placeCopyId: string): Promise<boolean> {
-    const [row] = await this.db.query<{ found: boolean }>(
+    const [row] = await this.db.read<{ found: boolean }>(
       `SELECT EXISTS (
          SELECT FROM booking b JOIN place p ON p.id = b.place_id WHERE b.tenant_id = $1 AND p.place_copy_id = $2
        ) AS found`,
@@ -163,17 +214,22 @@ export class PlaceRepository {
 
   /** Which of the places the tenant may know the address of. */
   async findAddressKnown(tenantId: string, placeIds: readonly string[]): Promise<string[]> {
-    const rows = await this.db.query<{ id: string }>(
+    const known = await this.db.read<{ id: string }>(
       `SELECT DISTINCT b.place_id AS id FROM booking b
        WHERE b.status IN ('ACTIVE', 'COMPLETED') AND b.tenant_id = $1 AND b.place_id = ANY($2)`,
       [tenantId, placeIds],
     );
-    return rows.map(({ id }) => id);
+    return known.map(({ id }) => id);
   }
 
   /** Each group once, as its lowest-numbered copy that fits; newest group first. */
-  findPage(search: PlaceSearch, { first, after }: PageRequest): Promise<PlaceRow[]> {
-    const values: unknown[] = [first + 1];
+  findPage(
+    search: PlaceSearch,
+    { first, after }: PageRequest,
+    as: Projection<unknown>,
+  ): Promise<{ groupCreatedAt: Date; groupId: string }[]> {
+    const values = as.values();
+    const most = `$${values.push(first + 1)}`;
     const groups: string[] = [];
     const fits = ['p.place_copy_id = g.id'];
     if (search.cityId !== undefined) groups.push(`g.city_id = $${values.push(search.cityId)}`);
@@ -190,11 +246,13 @@ export class PlaceRepository {
         WHERE b.status = 'ACTIVE' AND b.place_id = p.id AND daterange(b.check_in, b.check_out) && ${stay}
       )`);
     }
-    return this.db.query(
-      `SELECT ${COLUMNS} FROM place_group g
-       CROSS JOIN LATERAL (SELECT * FROM place p WHERE ${fits.join(' AND ')} ORDER BY p.copy_number LIMIT 1) p
+    return this.db.read(
+      `SELECT ${as.columns('g.created_at AS "groupCreatedAt", g.id AS "groupId"')} FROM place_group g
+       CROSS JOIN LATERAL (
+         SELECT p.*, ${SHARED} FROM place p WHERE ${fits.join(' AND ')} ORDER BY p.copy_number LIMIT 1
+       ) p
        ${groups.length === 0 ? '' : `WHERE ${groups.join(' AND ')}`}
-       ORDER BY g.created_at DESC, g.id DESC LIMIT $1`,
+       ORDER BY g.created_at DESC, g.id DESC LIMIT ${most}`,
       values,
     );
   }

@@ -5,6 +5,8 @@ import { type Actor, Caller, Role, Viewer } from '../../platform/graphql/actor.j
 import type { Connection } from '../../platform/graphql/connection.types.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { CityService } from '../city/city.service.js';
 import { City } from '../city/city.types.js';
 import { UserService } from '../user/user.service.js';
@@ -34,8 +36,8 @@ export class PlaceResolver {
   @Query(() => PlaceResponse, {
     description: 'One place, listed or not, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.',
   })
-  async getPlace(@Args() { id }: GetPlaceArgs): Promise<Reply<Place>> {
-    return ok(await this.places.get(id), 'Here is the place.');
+  async getPlace(@Args() { id }: GetPlaceArgs, @AskedFor() asked: Asked): Promise<Reply<Place | Json>> {
+    return ok(await this.places.show(id, asked), 'Here is the place.');
   }
 
   @Query(() => PlacesResponse, {
@@ -43,8 +45,12 @@ export class PlaceResolver {
       'All copies that share placeCopyId: for their owner, and for tenants with a booking on one of them. ' +
       'Errors: NOT_SIGNED_IN, INVALID_INPUT, UNKNOWN_PLACE, NOT_YOURS.',
   })
-  async getPlaces(@Caller() caller: Actor, @Args() { placeCopyId }: GetPlacesArgs): Promise<Reply<Place[]>> {
-    return ok(await this.places.getCopies(caller, placeCopyId), 'Here are the copies.');
+  async getPlaces(
+    @Caller() caller: Actor,
+    @Args() { placeCopyId }: GetPlacesArgs,
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<(Place | Json)[]>> {
+    return ok(await this.places.showCopies(caller, placeCopyId, asked), 'Here are the copies.');
   }
 
   @Public()
@@ -56,8 +62,9 @@ export class PlaceResolver {
   async searchPlaces(
     @Viewer() viewer: Actor | null,
     @Args() args: SearchPlacesArgs,
-  ): Promise<Reply<Connection<Place>>> {
-    return ok(await this.places.search(viewer, args), 'Here is what fits.');
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<Place | Json>>> {
+    return ok(await this.places.search(viewer, args, asked), 'Here is what fits.');
   }
 
   @OnlyFor(Role.LANDLORD)

@@ -6,8 +6,10 @@ import { AppError, invalidInput } from '../../platform/errors/app-error.js';
 import { type Actor, Role } from '../../platform/graphql/actor.js';
 import { type Connection, pageOf, toConnection } from '../../platform/graphql/connection.types.js';
 import { Loader } from '../../platform/graphql/loader.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { CityService } from '../city/city.service.js';
-import { type PlaceChanges, PlaceRepository } from './place.repository.js';
+import { PLACE_ROWS, type PlaceChanges, PlaceRepository } from './place.repository.js';
 import {
   type CreatePlaceInput,
   type Place,
@@ -38,36 +40,41 @@ export class PlaceService {
 
   /** @throws AppError UNKNOWN_PLACE */
   async get(id: string): Promise<Place> {
-    const [row] = await this.places.findByIds([id]);
-    if (row === undefined) throw unknownPlace();
-    return toPlace(row);
+    return mustBeThere(await this.places.find(id, PLACE_ROWS));
+  }
+
+  /** @throws AppError UNKNOWN_PLACE */
+  async show(id: string, asked: Asked): Promise<Place | Json> {
+    return mustBeThere(await this.places.find<Place | Json>(id, asked ?? PLACE_ROWS));
   }
 
   /** @throws AppError UNKNOWN_PLACE, NOT_YOURS */
-  async getCopies(actor: Actor, placeCopyId: string): Promise<Place[]> {
-    const rows = await this.places.findCopies(placeCopyId);
-    const [first] = rows;
+  async showCopies(actor: Actor, placeCopyId: string, asked: Asked): Promise<(Place | Json)[]> {
+    const copies = await this.places.findCopies<Place | Json>(placeCopyId, asked ?? PLACE_ROWS);
+    const [first] = copies;
     if (first === undefined)
       throw new AppError('UNKNOWN_PLACE', 'There are no places with this placeCopyId.');
     const mayLook = first.ownerId === actor.id || (await this.places.hasBooked(actor.id, placeCopyId));
     if (!mayLook)
       throw new AppError('NOT_YOURS', 'Only the owner, and tenants who booked here, see all copies.');
-    return rows.map(toPlace);
+    return copies.map(({ place }) => place);
   }
 
   /** @throws AppError UNKNOWN_CITY; INVALID_INPUT at filter or after */
-  async search(viewer: Actor | null, { filter = {}, ...args }: SearchPlacesArgs): Promise<Connection<Place>> {
+  async search(
+    viewer: Actor | null,
+    { filter = {}, ...args }: SearchPlacesArgs,
+    asked: Asked,
+  ): Promise<Connection<Place | Json>> {
+    const as: Projection<Place | Json> = asked ?? PLACE_ROWS;
     const { cityId, ownerId, checkIn, checkOut, guests } = filter;
     const page = pageOf(`places ${[cityId, ownerId, checkIn, checkOut, guests].join(' ')}`, args);
-    if (cityId !== undefined) await this.cities.mustExist(cityId);
     const withUnlisted = ownerId !== undefined && ownerId === viewer?.id;
-    const rows = await this.places.findPage({ ...filter, withUnlisted }, page);
-    return toConnection(
-      rows,
-      page,
-      ({ groupCreatedAt, placeCopyId }) => ({ key: groupCreatedAt, id: placeCopyId }),
-      toPlace,
-    );
+    const found = await this.places.findPage({ ...filter, withUnlisted }, page, as);
+    // Where there is a place, there is its city.
+    if (cityId !== undefined && found.length === 0) await this.cities.mustExist(cityId);
+    const positionOf = (row: (typeof found)[number]) => ({ key: row.groupCreatedAt, id: row.groupId });
+    return toConnection(found, page, positionOf, as.nodeOf);
   }
 
   /** @throws AppError UNKNOWN_CITY, NOT_YOURS */
@@ -115,7 +122,7 @@ export class PlaceService {
         const address = changes.address ?? this.addressOf(place);
         await this.places.insertCopies(tx, input.id, added, address);
       }
-      return this.places.findByIds([...changed, ...added], tx);
+      return this.places.findChanged(tx, [...changed, ...added]);
     });
     return rows.map(toPlace);
   }
@@ -136,6 +143,11 @@ export class PlaceService {
 
 export function unknownPlace(): AppError {
   return new AppError('UNKNOWN_PLACE', 'There is no place with this id.');
+}
+
+function mustBeThere<Node>(place: Node | null): Node {
+  if (place === null) throw unknownPlace();
+  return place;
 }
 
 function newIds(count: number): string[] {

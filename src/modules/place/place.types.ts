@@ -14,7 +14,7 @@ import type { Presence } from '../../platform/graphql/input-shape.js';
 import { Money, MoneyInput } from '../../platform/graphql/money.types.js';
 import { ResponseOf } from '../../platform/graphql/response.types.js';
 import { DateTimeScalar } from '../../platform/graphql/scalars.js';
-import type { PlaceRow } from './place.repository.js';
+import type { PlaceRow } from './place.entity.js';
 
 /** Most copies that may share one placeCopyId. */
 const MAX_COPIES = 200;

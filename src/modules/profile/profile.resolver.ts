@@ -5,6 +5,8 @@ import { type Actor, Caller, Viewer } from '../../platform/graphql/actor.js';
 import type { Connection } from '../../platform/graphql/connection.types.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { UserService } from '../user/user.service.js';
 import { User } from '../user/user.types.js';
 import { ProfileService } from './profile.service.js';
@@ -28,8 +30,11 @@ export class ProfileResolver {
   @Query(() => ProfileConnectionResponse, {
     description: 'Profiles, newest first, for everyone. Errors: INVALID_INPUT.',
   })
-  async getProfiles(@Args() args: GetProfilesArgs): Promise<Reply<Connection<Profile>>> {
-    return ok(await this.profiles.getPage(args), 'Here are the profiles.');
+  async getProfiles(
+    @Args() args: GetProfilesArgs,
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<Profile | Json>>> {
+    return ok(await this.profiles.getPage(args, asked), 'Here are the profiles.');
   }
 
   @Mutation(() => ProfileResponse, {

@@ -10,7 +10,9 @@ import {
   toConnection,
 } from '../../platform/graphql/connection.types.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
-import { ProfileRepository } from './profile.repository.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
+import { PROFILE_ROWS, ProfileRepository } from './profile.repository.js';
 import type { CreateProfileInput, GetProfilesArgs, Profile, UpdateProfileInput } from './profile.types.js';
 
 @Injectable()
@@ -62,9 +64,10 @@ export class ProfileService {
     return this.profiles.phoneOf(profile);
   }
 
-  async getPage({ role, ...args }: GetProfilesArgs): Promise<Connection<Profile>> {
+  async getPage({ role, ...args }: GetProfilesArgs, asked: Asked): Promise<Connection<Profile | Json>> {
+    const as: Projection<Profile | Json> = asked ?? PROFILE_ROWS;
     const page = pageOf(`profiles ${role ?? ''}`, args);
-    return toConnection(await this.profiles.findPage(role, page), page, newestFirst, (row) => row);
+    return toConnection(await this.profiles.findPage(role, page, as), page, newestFirst, as.nodeOf);
   }
 }
 

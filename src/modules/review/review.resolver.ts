@@ -6,6 +6,8 @@ import { type Connection, PageArgs } from '../../platform/graphql/connection.typ
 import { readInput } from '../../platform/graphql/input.pipe.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { created, ok, type Reply } from '../../platform/graphql/response.types.js';
+import type { Json } from '../../platform/projection/json.js';
+import { type Asked, AskedFor } from '../../platform/projection/projection.js';
 import { Booking } from '../booking/booking.types.js';
 import { PlaceService } from '../place/place.service.js';
 import { Place } from '../place/place.types.js';
@@ -34,8 +36,11 @@ export class ReviewResolver {
     description:
       'Reviews of a place and all its copies, newest first, for everyone. Errors: INVALID_INPUT, UNKNOWN_PLACE.',
   })
-  async getReviewsByPlace(@Args() args: GetReviewsByPlaceArgs): Promise<Reply<Connection<Review>>> {
-    return ok(await this.reviews.getPage(args), 'Here are the reviews.');
+  async getReviewsByPlace(
+    @Args() args: GetReviewsByPlaceArgs,
+    @AskedFor() asked: Asked,
+  ): Promise<Reply<Connection<Review | Json>>> {
+    return ok(await this.reviews.getPage(args, asked), 'Here are the reviews.');
   }
 
   @Mutation(() => ReviewResponse, {

@@ -13,9 +13,11 @@ import {
   toConnection,
 } from '../../platform/graphql/connection.types.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { BookingService } from '../booking/booking.service.js';
 import { PlaceService } from '../place/place.service.js';
-import { type ReviewPage, ReviewRepository } from './review.repository.js';
+import { REVIEW_ROWS, type ReviewPage, ReviewRepository } from './review.repository.js';
 import type { CreateReviewInput, GetReviewsByPlaceArgs, Review } from './review.types.js';
 
 @Injectable()
@@ -75,11 +77,14 @@ export class ReviewService {
   }
 
   /** @throws AppError UNKNOWN_PLACE; INVALID_INPUT at after */
-  async getPage({ placeId, ...args }: GetReviewsByPlaceArgs): Promise<Connection<Review>> {
+  async getPage(
+    { placeId, ...args }: GetReviewsByPlaceArgs,
+    asked: Asked,
+  ): Promise<Connection<Review | Json>> {
+    const as: Projection<Review | Json> = asked ?? REVIEW_ROWS;
     const { placeCopyId } = await this.places.get(placeId);
     const wanted = reviewPage(placeCopyId, args);
-    const pages = await this.readPages([wanted]);
-    return pages.get(pageKey(wanted)) as Connection<Review>;
+    return toConnection(await this.reviews.findPage(wanted, as), wanted.page, newestFirst, as.nodeOf);
   }
 
   private async readPages(wanted: readonly ReviewPage[]): Promise<Map<string, Connection<Review>>> {

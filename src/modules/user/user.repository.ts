@@ -4,9 +4,28 @@ import { columns } from '../../platform/database/columns.js';
 import { Vault } from '../../platform/crypto/vault.js';
 import { Database, type Sql, type Transaction } from '../../platform/database/database.js';
 import type { Role } from '../../platform/graphql/actor.js';
+import { sealed } from '../../platform/projection/fields.js';
+import { describeType } from '../../platform/projection/fragments.js';
+import { type Projection, rows } from '../../platform/projection/projection.js';
 import { UserEntity, type UserRow } from './user.entity.js';
 
 const COLUMNS = columns(UserEntity, 'u');
+
+/** Users as rows. */
+export const USER_ROWS = rows(COLUMNS, (row: UserRow) => row);
+
+describeType(
+  'User',
+  UserEntity,
+  { alias: 'u', from: 'users' },
+  {
+    email: sealed(
+      'email',
+      (u) => ({ row: `${u}.id`, bytes: `${u}.email_sealed` }),
+      (u, viewer) => `${u}.id = ${viewer}`,
+    ),
+  },
+);
 
 export interface NewUser {
   id: string;
@@ -52,8 +71,17 @@ export class UserRepository {
     return row ?? null;
   }
 
+  async find<Node>(id: string, as: Projection<Node>): Promise<Node | null> {
+    const values = as.values();
+    const [row] = await this.db.read(
+      `SELECT ${as.columns()} FROM users u WHERE u.id = $${values.push(id)}`,
+      values,
+    );
+    return row === undefined ? null : as.nodeOf(row);
+  }
+
   findByIds(ids: readonly string[]): Promise<UserRow[]> {
-    return this.db.query(`SELECT ${COLUMNS} FROM users u WHERE u.id = ANY($1)`, [ids]);
+    return this.db.read(`SELECT ${COLUMNS} FROM users u WHERE u.id = ANY($1)`, [ids]);
   }
 
   /** Of a user who is signed in. */

@@ -5,7 +5,9 @@ import type { Sql, Transaction } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors/app-error.js';
 import type { Role } from '../../platform/graphql/actor.js';
 import { byKey, Loader } from '../../platform/graphql/loader.js';
-import { type Credentials, UserRepository } from './user.repository.js';
+import type { Json } from '../../platform/projection/json.js';
+import type { Asked, Projection } from '../../platform/projection/projection.js';
+import { type Credentials, USER_ROWS, UserRepository } from './user.repository.js';
 import type { User } from './user.types.js';
 
 @Injectable()
@@ -16,10 +18,13 @@ export class UserService {
   constructor(private readonly users: UserRepository) {}
 
   /** @throws AppError UNKNOWN_USER */
-  async get(id: string): Promise<User> {
-    const [user] = await this.users.findByIds([id]);
-    if (user === undefined) throw unknownUser();
-    return user;
+  get(id: string): Promise<User> {
+    return this.read(id, USER_ROWS);
+  }
+
+  /** @throws AppError UNKNOWN_USER */
+  show(id: string, asked: Asked): Promise<User | Json> {
+    return this.read<User | Json>(id, asked ?? USER_ROWS);
   }
 
   /** @throws AppError EMAIL_TAKEN */
@@ -59,6 +64,12 @@ export class UserService {
    */
   emailOf(user: User): string {
     return this.users.emailOf(user);
+  }
+
+  private async read<Node>(id: string, as: Projection<Node>): Promise<Node> {
+    const user = await this.users.find(id, as);
+    if (user === null) throw unknownUser();
+    return user;
   }
 }
 

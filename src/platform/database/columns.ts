@@ -8,11 +8,21 @@ type EntityClass<Row> = abstract new () => Row;
  * `columns(CityEntity, 'c')` is `c.id AS "id", c.time_zone AS "timeZone", …`. Columns with `select: false` are left out.
  */
 export function columns<Row>(entity: EntityClass<Row>, alias: string): string {
+  return columnsOf(entity)
+    .map(({ property, column }) => `${alias}.${column} AS "${property}"`)
+    .join(', ');
+}
+
+/** What {@link columns} lists. */
+export function columnsOf<Row>(entity: EntityClass<Row>) {
   return getMetadataArgsStorage()
     .filterColumns(entity)
     .filter(({ options }) => options.select !== false)
-    .map(({ propertyName, options }) => `${alias}.${options.name ?? propertyName} AS "${propertyName}"`)
-    .join(', ');
+    .map(({ propertyName: property, options: { name: column = property, type } }) => ({
+      property,
+      column,
+      type,
+    }));
 }
 
 /**

@@ -53,13 +53,27 @@ export function createDataSource({ url, poolSize, timeoutMs }: Connection): Data
     migrationsTableName: 'schema_migration',
     // A broken idle connection is replaced at its next use; the request that meets it is told UNAVAILABLE.
     poolErrorHandler: () => undefined,
-    extra: {
-      Client,
-      types,
-      keepAlive: true,
-      statement_timeout: timeoutMs,
-      lock_timeout: timeoutMs,
-      idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : timeoutMs * 2,
-    },
+    extra: { Client, ...session(timeoutMs) },
   });
+}
+
+/** A client for many statements at once, not connected yet. */
+export function createReadClient({ url, timeoutMs }: Omit<Connection, 'poolSize'>): pg.Client {
+  return new Client({
+    connectionString: url,
+    application_name: 'roost',
+    connectionTimeoutMillis: timeoutMs || 10_000,
+    pipeline: true,
+    ...session(timeoutMs),
+  });
+}
+
+function session(timeoutMs: number) {
+  return {
+    types,
+    keepAlive: true,
+    statement_timeout: timeoutMs,
+    lock_timeout: timeoutMs,
+    idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : timeoutMs * 2,
+  };
 }

@@ -3,8 +3,17 @@ import { Global, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ENV, type Env } from '../../config/env.js';
 import { Clock } from './clock.js';
-import { createDataSource } from './data-source.js';
+import { createDataSource, createReadClient } from './data-source.js';
 import { Database } from './database.js';
+import { ReadLines } from './read-lines.js';
+
+/** Each carries many statements at once: more would not be faster. */
+const MOST_LINES = 4;
+
+/** How many of the connections are for reads alone. */
+function linesOf({ DATABASE_POOL_SIZE }: Env): number {
+  return Math.min(MOST_LINES, Math.floor(DATABASE_POOL_SIZE / 2));
+}
 
 @Global()
 @Module({
@@ -15,9 +24,17 @@ import { Database } from './database.js';
       useFactory: (env: Env) =>
         createDataSource({
           url: env.DATABASE_URL,
-          poolSize: env.DATABASE_POOL_SIZE,
+          poolSize: env.DATABASE_POOL_SIZE - linesOf(env),
           timeoutMs: env.DATABASE_TIMEOUT_MS,
         }),
+    },
+    {
+      provide: ReadLines,
+      inject: [ENV],
+      useFactory: (env: Env) =>
+        new ReadLines(linesOf(env), () =>
+          createReadClient({ url: env.DATABASE_URL, timeoutMs: env.DATABASE_TIMEOUT_MS }),
+        ),
     },
     Database,
     Clock,

@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppError } from '../errors/app-error.js';
 import { pendingMigrations } from './migrate.js';
+import { ReadLines } from './read-lines.js';
 import { DATABASE_AWAY, isRetryable, toAppError } from './sql-errors.js';
 
 /** Whatever runs SQL: the database itself (each statement its own transaction) or a transaction. */
@@ -22,7 +23,10 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
   private closing = false;
   private migrated = false;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly lines: ReadLines,
+  ) {}
 
   /** Waits for the first attempt to connect only: where PostgreSQL is away, the app starts and says so in /health/ready. */
   async onModuleInit(): Promise<void> {
@@ -33,12 +37,23 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
+    await this.lines.close();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
       const { rows } = await this.pool().query<Row>(prepared(text, values));
+      return rows;
+    } catch (error) {
+      throw toAppError(error);
+    }
+  }
+
+  /** Runs one statement that only reads and waits for no lock, together with whatever else is being read. */
+  async read<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      const { rows } = await this.lines.query<Row>(prepared(text, values));
       return rows;
     } catch (error) {
       throw toAppError(error);

@@ -1,16 +1,22 @@
 // What the commands that work on the database alone share: they open it, close it, and say in plain words what went wrong.
 import type { DataSource } from 'typeorm';
 import { BadSettings } from '../../config/env.js';
-import { createDataSource } from './data-source.js';
+import { createDataSource, createReadClient } from './data-source.js';
+import { Database } from './database.js';
+import { ReadLines } from './read-lines.js';
 import { isDatabaseAway } from './sql-errors.js';
 
 /** Runs `work` on the database at the URL. Whatever goes wrong, the process ends with 1 after a sentence on it. */
-export async function onDatabase(url: () => string, work: (dataSource: DataSource) => Promise<void>) {
+export async function onDatabase(
+  url: () => string,
+  work: (dataSource: DataSource, db: Database) => Promise<void>,
+) {
   try {
-    const dataSource = createDataSource({ url: url(), poolSize: 2, timeoutMs: 0 });
+    const connection = { url: url(), timeoutMs: 0 };
+    const dataSource = createDataSource({ ...connection, poolSize: 1 });
     await dataSource.initialize();
     try {
-      await work(dataSource);
+      await work(dataSource, new Database(dataSource, new ReadLines(1, () => createReadClient(connection))));
     } finally {
       await dataSource.destroy();
     }

@@ -121,15 +121,23 @@ export function toConnection<Row, Node, Key extends SortKey>(
   toNode: (row: Row) => Node,
 ): Connection<Node> {
   const shown = rows.slice(0, first);
-  const edges = shown.map((row) => ({ cursor: encodeCursor(list, positionOf(row)), node: toNode(row) }));
+  const nodes = shown.map((row) => toNode(row));
+  const cursorOf = (row: Row | undefined) => (row === undefined ? null : encodeCursor(list, positionOf(row)));
   return {
-    edges,
-    nodes: edges.map(({ node }) => node),
+    nodes,
+    // Cursors are made where they are asked for.
+    get edges() {
+      return shown.map((row, index) => ({ cursor: cursorOf(row) as string, node: nodes[index] as Node }));
+    },
     pageInfo: {
       hasNextPage: rows.length > first,
       hasPreviousPage: after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorOf(shown[0]);
+      },
+      get endCursor() {
+        return cursorOf(shown.at(-1));
+      },
     },
   };
 }

@@ -11,6 +11,9 @@ import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { ENV, type Env } from '../../config/env.js';
 import { EnvelopeFilter } from '../errors/envelope.filter.js';
+import { knownDocumentsPlugin } from '../projection/known-documents.plugin.js';
+import { KnownDocuments } from '../projection/known-documents.js';
+import { ProjectionModule } from '../projection/projection.module.js';
 import { documentLimitsPlugin } from './document-limits.plugin.js';
 import { fieldErrorsPlugin, formatError } from './field-errors.plugin.js';
 import { InputPipe } from './input.pipe.js';
@@ -21,8 +24,9 @@ import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
   imports: [
     NestGraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      inject: [ENV],
-      useFactory: (env: Env): ApolloDriverConfig => ({
+      imports: [ProjectionModule],
+      inject: [ENV, KnownDocuments],
+      useFactory: (env: Env, documents: KnownDocuments): ApolloDriverConfig => ({
         path: '/graphql',
         autoSchemaFile: true,
         sortSchema: true,
@@ -39,6 +43,7 @@ import { SANDBOX_DOCUMENT, sandboxVariables } from './sandbox.js';
           ApolloServerPluginCacheControlDisabled(),
           fieldErrorsPlugin(env),
           documentLimitsPlugin(env),
+          knownDocumentsPlugin(documents),
           env.NODE_ENV === 'development' ? sandbox() : ApolloServerPluginLandingPageDisabled(),
         ],
       }),

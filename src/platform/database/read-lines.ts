@@ -1,0 +1,83 @@
+// Connections for single statements that read: many statements are under way on each at once, and what one turn of the
+// event loop asks for leaves in one packet. Nothing that waits for a lock, and no transaction, may share such a
+// connection.
+import { setImmediate } from 'node:timers';
+import type { Socket } from 'node:net';
+import type { Client, QueryConfig, QueryResult } from 'pg';
+
+/** A client with `pipeline: true`; its stream is not in the types. */
+type Piped = Client & { connection: { stream: Socket } };
+
+interface Line {
+  readonly client: Piped;
+  readonly ready: Promise<unknown>;
+  connected: boolean;
+  underWay: number;
+  corked: boolean;
+}
+
+export class ReadLines {
+  private readonly lines: (Line | null)[];
+
+  /** `makeClient` makes a client that is not connected yet. */
+  constructor(
+    size: number,
+    private readonly makeClient: () => Client,
+  ) {
+    this.lines = Array.from({ length: size }, () => null);
+  }
+
+  /** Runs one statement on the line that has the least to do. A line that broke is replaced at its next use. */
+  async query<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    const line = this.leastBusy();
+    line.underWay++;
+    try {
+      if (!line.connected) await line.ready;
+      this.cork(line);
+      return await line.client.query<Row>(statement);
+    } finally {
+      line.underWay--;
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.lines.filter((line) => line !== null);
+    await Promise.allSettled(open.map(({ client }) => client.end()));
+  }
+
+  private leastBusy(): Line {
+    let best = 0;
+    for (const [index, line] of this.lines.entries())
+      if ((line?.underWay ?? 0) < (this.lines[best]?.underWay ?? 0)) best = index;
+    return (this.lines[best] ??= this.open(best));
+  }
+
+  private open(index: number): Line {
+    const client = this.makeClient() as Piped;
+    const line: Line = { client, ready: client.connect(), connected: false, underWay: 0, corked: false };
+    const drop = () => {
+      if (this.lines[index] === line) this.lines[index] = null;
+    };
+    client.once('end', drop);
+    client.on('error', drop);
+    line.ready.then(
+      () => (line.connected = true),
+      () => {
+        drop();
+      },
+    );
+    return line;
+  }
+
+  /** Holds back what is written until this turn of the event loop is over. */
+  private cork(line: Line): void {
+    if (line.corked) return;
+    line.corked = true;
+    const { stream } = line.client.connection;
+    stream.cork();
+    setImmediate(() => {
+      line.corked = false;
+      stream.uncork();
+    });
+  }
+}
