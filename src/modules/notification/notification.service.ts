@@ -18,8 +18,12 @@ export class NotificationService {
   ): Promise<Connection<Notification | Json>> {
     const as: Projection<Notification | Json> = asked ?? NOTIFICATION_ROWS;
     const page = numberPageOf(`notifications ${actor.id} ${unreadOnly}`, args);
-    const found = await this.notifications.findPage(actor.id, unreadOnly, page, as);
-    return toConnection(found, page, ({ sequence, id }) => ({ key: sequence, id }), as.nodeOf);
+    const [found, unreadCount] = await Promise.all([
+      this.notifications.findPage(actor.id, unreadOnly, page, as),
+      asked?.asksFor('unreadCount') ? this.countUnread(actor) : undefined,
+    ]);
+    const connection = toConnection(found, page, ({ sequence, id }) => ({ key: sequence, id }), as.nodeOf);
+    return Object.assign(connection, { unreadCount });
   }
 
   countUnread(actor: Actor): Promise<number> {

@@ -13,7 +13,7 @@ export async function onDatabase(
 ) {
   try {
     const connection = { url: url(), timeoutMs: 0 };
-    const dataSource = createDataSource({ ...connection, poolSize: 1 });
+    const dataSource = createDataSource({ ...connection, poolSize: 2 });
     await dataSource.initialize();
     try {
       await work(dataSource, new Database(dataSource, new ReadLines(1, () => createReadClient(connection))));

@@ -5,10 +5,16 @@ import type { Selected } from './selection.js';
 /** A value that is JSON already, just as it was asked for. */
 export class Json {
   constructor(
-    readonly text: string,
+    /** By the index of the selection that it answers. */
+    private readonly texts: Readonly<Record<number, string>>,
+    private readonly selections: readonly (readonly Selected[])[],
     /** Holds sealed personal data that the viewer may read. */
     readonly holdsSealed: boolean,
   ) {}
+
+  textFor(selected: readonly Selected[]): string | undefined {
+    return this.texts[this.selections.indexOf(selected)];
+  }
 }
 
 /** Something was found that takes a resolver. */
@@ -22,7 +28,11 @@ type Open = (json: string) => string;
  */
 export function write(selected: readonly Selected[], value: unknown, open: Open): string {
   if (value === null) return 'null';
-  if (value instanceof Json) return value.holdsSealed ? open(value.text) : value.text;
+  if (value instanceof Json) {
+    const text = value.textFor(selected);
+    if (text === undefined) throw new NotPlain();
+    return value.holdsSealed ? open(text) : text;
+  }
   if (Array.isArray(value)) return `[${value.map((item) => write(selected, item, open)).join(',')}]`;
   const [first] = selected;
   if (typeof value !== 'object' || (first !== undefined && fragmentOf(first.parent) !== undefined))

@@ -7,7 +7,7 @@ import type { Selected } from './selection.js';
 interface Page {
   /** Which rows belong to it, by the aliases of a row and of what it belongs to. */
   on: (row: string, at: string) => string;
-  /** The list's name in cursors, as SQL. */
+  /** The list's name in cursors, as SQL; nothing that JSON would escape. */
   list: (at: string) => string;
   /** @throws AppError INVALID_INPUT */
   read: (args: Record<string, unknown>) => PageArgs;
@@ -49,10 +49,11 @@ export function newest({ on, list, read }: Page): FieldSql {
             })[name],
         ),
     };
+    // HAVING makes it one row, also where nothing is asked for but __typename.
     return `(SELECT ${composer.object(field.within, (part) => connection[part.name]?.(part))} FROM (
       SELECT ${row}.*, row_number() OVER (ORDER BY ${row}.created_at DESC, ${row}.id DESC) AS turn
       FROM ${fragment.from} ${row} WHERE ${on(row, at)}
-      ORDER BY ${row}.created_at DESC, ${row}.id DESC LIMIT ${first} + 1) ${row})`;
+      ORDER BY ${row}.created_at DESC, ${row}.id DESC LIMIT ${first} + 1) ${row} HAVING true)`;
   };
 }
 
@@ -65,6 +66,6 @@ function nodeTypeOf({ type }: Selected) {
 /** The same text as encodeCursor() makes. */
 function cursorOf(list: string, row: string): string {
   const position = `(extract(epoch FROM ${row}.created_at) * 1000)::bigint`;
-  const text = `json_build_array(${list}, ${position}, ${row}.id)::text`;
+  const text = `'["' || ${list} || '",' || ${position} || ',"' || ${row}.id || '"]'`;
   return `translate(encode(convert_to(${text}, 'UTF8'), 'base64'), E'+/=\\n', '-_')`;
 }

@@ -25,9 +25,13 @@ export function rows<Node>(columns: string, toNode: (row: never) => Node): Proje
 /** What is asked of a row, ready for any request that asks just that. */
 export class Compiled {
   private constructor(
-    private readonly json: string,
+    private readonly columns: string,
     private readonly parameters: readonly Parameter[],
+    /** What each of the columns holds: a page may ask for its nodes here and for those of its edges there. */
+    private readonly selections: readonly (readonly Selected[])[],
     private readonly holdsSealed: boolean,
+    /** Fields of the envelope and of the page in it. */
+    private readonly around: ReadonlySet<string>,
   ) {}
 
   /**
@@ -35,24 +39,31 @@ export class Compiled {
    * @throws NotCovered
    */
   static of(operation: Selected): Compiled {
-    const [asked, ...more] = described(operation.within);
-    if (asked === undefined || more.length > 0) throw new NotCovered();
-    const { type, within } = asked;
-    const alias = type === null ? undefined : fragmentOf(type)?.alias;
-    if (alias === undefined) throw new NotCovered();
+    const asked = described(operation.within);
     const composer = new Composer();
-    const json = composer.row(type, alias, within);
-    return new Compiled(json, composer.parameters, composer.holdsSealed);
+    const columns = asked.map(({ type, within }, index) => {
+      const alias = type === null ? undefined : fragmentOf(type)?.alias;
+      if (alias === undefined) throw new NotCovered();
+      return `${composer.row(type, alias, within)}::text AS "${index}"`;
+    });
+    return new Compiled(
+      columns.join(', '),
+      composer.parameters,
+      asked.map(({ within }) => within),
+      composer.holdsSealed,
+      new Set(around(operation.within)),
+    );
   }
 
   /** For one request. @throws NotCovered, AppError where the fields' arguments are no good */
   bind(variables: Variables): Binding {
     const values = this.parameters.map((parameter) => (parameter === VIEWER ? VIEWER : parameter(variables)));
-    const { json, holdsSealed } = this;
+    const { columns, selections, holdsSealed, around } = this;
     return (viewer) => ({
-      columns: (keys) => `${json}::text AS json${keys === undefined ? '' : `, ${keys}`}`,
+      columns: (keys = '') => (columns === '' || keys === '' ? columns || keys : `${columns}, ${keys}`),
       values: () => values.map((value) => (value === VIEWER ? (viewer?.id ?? null) : value)),
-      nodeOf: (row) => new Json((row as { json: string }).json, holdsSealed),
+      nodeOf: (row) => new Json(row as Record<number, string>, selections, holdsSealed),
+      asksFor: (field) => around.has(field),
     });
   }
 }
@@ -65,11 +76,23 @@ function described(selected: readonly Selected[]): Selected[] {
   });
 }
 
+/** Names of the fields outside of these. */
+function around(selected: readonly Selected[]): string[] {
+  return selected.flatMap(({ name, type, within }) =>
+    type !== null && fragmentOf(type) !== undefined ? [] : [name, ...around(within)],
+  );
+}
+
 /** What one request asks of the rows that an operation is about, once it is known who asks. */
-export type Binding = (viewer: { readonly id: string } | null) => Projection<Json>;
+export type Binding = (viewer: { readonly id: string } | null) => NonNullable<Asked>;
 
 /** How to read what an operation is about, or null where resolvers and loaders do the rest. */
-export type Asked = Projection<Json> | null;
+export type Asked =
+  | (Projection<Json> & {
+      /** Whether the envelope, or the page in it, is to hold this field. */
+      readonly asksFor: (field: string) => boolean;
+    })
+  | null;
 
 /** Resolver parameter: how to read what the operation is about, or null where resolvers and loaders do the rest. */
 export const AskedFor = createParamDecorator((_: unknown, execution: ExecutionContext): Asked => {
