@@ -6,6 +6,7 @@ import { violates } from '../../platform/database/sql-errors.js';
 import { type Actor, Role } from '../../platform/graphql/actor.js';
 import type { PageRequest } from '../../platform/graphql/connection.types.js';
 import { BookingEntity } from './booking.entity.js';
+import { datesTaken } from './booking.rules.js';
 import type { Status } from './booking.transitions.js';
 
 const COLUMNS = columns(BookingEntity, 'b');
@@ -20,7 +21,7 @@ const PLACE_FACTS = `
   (statement_timestamp() AT TIME ZONE c.time_zone)::date AS today`;
 
 /** Whether an ACTIVE stay of place `p` touches [checkIn, checkOut); false where that is no stay at all. */
-const datesTaken = (checkIn: string, checkOut: string) => `
+const isTaken = (checkIn: string, checkOut: string) => `
   CASE WHEN ${checkIn} < ${checkOut} THEN EXISTS (
     SELECT FROM booking a
     WHERE a.status = 'ACTIVE' AND a.place_id = p.id
@@ -37,11 +38,11 @@ export interface PlaceFacts {
   datesTaken: boolean;
 }
 
-/** A place as a tenant asks for it, and what came of the same idempotency key before. */
+/** A place as a tenant asks for it. */
 export interface Offer extends PlaceFacts {
   landlordId: string;
-  requestedId: string | null;
-  fingerprint: Buffer | null;
+  /** The idempotency key was used before. */
+  isRepeated: boolean;
 }
 
 /** An earlier use of an idempotency key. */
@@ -93,18 +94,18 @@ export class BookingRepository {
 
   /** Everything that a request for a stay depends on, in one look. */
   async findOffer(
+    sql: Sql,
     placeId: string,
     tenantId: string,
     checkIn: string,
     checkOut: string,
     idempotencyKey: string | null,
   ): Promise<Offer | null> {
-    const [offer] = await this.db.query<Offer>(
-      `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${datesTaken('$2::date', '$3::date')},
-              r.booking_id AS "requestedId", r.fingerprint
+    const [offer] = await sql.query<Offer>(
+      `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${isTaken('$2::date', '$3::date')},
+              EXISTS (SELECT FROM booking_request WHERE tenant_id = $4 AND idempotency_key = $5) AS "isRepeated"
        FROM place p
        JOIN city c ON c.id = p.city_id
-       LEFT JOIN booking_request r ON r.tenant_id = $4 AND r.idempotency_key = $5
        WHERE p.id = $1`,
       [placeId, checkIn, checkOut, tenantId, idempotencyKey],
     );
@@ -174,7 +175,7 @@ export class BookingRepository {
   ): Promise<(BookingEntity & PlaceFacts) | null> {
     const [row] = await sql.query<BookingEntity & PlaceFacts>(
       `SELECT ${COLUMNS}, ${PLACE_FACTS},
-              ${datesTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
+              ${isTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
        ${FROM_KEY}
        JOIN place p ON p.id = b.place_id
        JOIN city c ON c.id = p.city_id
@@ -186,14 +187,15 @@ export class BookingRepository {
 
   /**
    * Moves a booking from one status to another (or the same), by one guarded statement.
-   * @returns the booking after it, null where it is no longer as it was read, 'taken' where the dates are
+   * @returns the booking after it, null where it is no longer as it was read
+   * @throws AppError DATES_TAKEN
    */
   async move(
     sql: Sql,
     { id, status, version }: Pick<BookingEntity, 'id' | 'status' | 'version'>,
     to: Status,
     changes: BookingChanges,
-  ): Promise<BookingEntity | null | 'taken'> {
+  ): Promise<BookingEntity | null> {
     const values: unknown[] = [id, status, version, to];
     const set = ['status = $4', 'version = version + 1', 'updated_at = now()'];
     const stamp = STAMPS[to];
@@ -211,7 +213,7 @@ export class BookingRepository {
       );
       return row ?? null;
     } catch (error) {
-      if (violates(error, 'booking_active_no_overlap')) return 'taken';
+      if (violates(error, 'booking_active_no_overlap')) throw datesTaken();
       throw error;
     }
   }

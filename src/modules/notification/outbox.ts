@@ -20,8 +20,10 @@ export class Outbox extends Events {
   }
 
   override async record(tx: Transaction, event: BookingEvent): Promise<void> {
-    await this.notifications.insert(tx, uuid(), event, messageOf(event));
+    const saving = this.notifications.insert(tx, uuid(), event, messageOf(event));
     failpoint('recorded');
+    const saved = await saving;
+    if (saved === null) return;
     tx.afterCommit(() => {
       failpoint('committed');
       this.wakeUps.wake(event.recipientId);

@@ -57,6 +57,8 @@ export function createDataSource({ url, poolSize, timeoutMs }: Connection): Data
       Client,
       types,
       keepAlive: true,
+      // A transaction sends statements behind each other; everything else waits for each answer as ever.
+      pipeline: true,
       statement_timeout: timeoutMs,
       lock_timeout: timeoutMs,
       idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : timeoutMs * 2,
