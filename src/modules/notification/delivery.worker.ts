@@ -5,16 +5,13 @@ import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 import { failpoint } from '../../platform/failpoints.js';
 import { Redis } from '../../platform/redis/redis.js';
-import { DELIVERY_QUEUE, DeliveryQueue } from './delivery-queue.js';
+import { DELIVERY_QUEUE, DeliveryQueue, HOLD_MS } from './delivery-queue.js';
 import { NotificationRepository } from './notification.repository.js';
 import { Presence } from './presence.js';
 import { WakeUps } from './wake-ups.js';
 
 /** Connected but not confirmed yet: look again soon. */
 const LOOK_AGAIN_MS = 2000;
-
-/** Offline: held until they connect, which promotes the job. Looked at once a day all the same. */
-const HOLD_MS = 24 * 60 * 60 * 1000;
 
 /** A job takes milliseconds: one whose worker has not renewed its lock for so long is taken up by another worker. */
 const STALLED_MS = 5000;

@@ -77,8 +77,11 @@ export class NotificationGateway
   }
 
   onApplicationBootstrap(): void {
-    this.wakeUps.onWake((recipientId) => {
-      for (const { pump } of this.connections.ofUser(recipientId)) pump?.wake();
+    this.wakeUps.onWake((recipientId, saved) => {
+      for (const { pump } of this.connections.ofUser(recipientId)) {
+        if (saved === undefined) pump?.wake();
+        else pump?.offer(saved);
+      }
     });
     this.auth.onSessionEnd((sessionId) => {
       for (const connection of this.connections.ofSession(sessionId)) this.expire(connection);

@@ -26,7 +26,7 @@ export class Outbox extends Events {
     if (saved === null) return;
     tx.afterCommit(() => {
       failpoint('committed');
-      this.wakeUps.wake(event.recipientId);
+      this.wakeUps.wake(event.recipientId, saved);
       this.queue.ensure(event.recipientId);
     });
   }

@@ -12,9 +12,11 @@ const BEAT = `${NOW}
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
   redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
 
-/** KEYS[1] the user's set. Answers how many sockets are alive. */
+/** KEYS the users' sets. Answers for each how many sockets are alive. */
 const COUNT = `${NOW}
-  return redis.call('ZCOUNT', KEYS[1], now, '+inf')`;
+  local counts = {}
+  for i, key in ipairs(KEYS) do counts[i] = redis.call('ZCOUNT', key, now, '+inf') end
+  return counts`;
 
 @Injectable()
 export class Presence {
@@ -42,7 +44,15 @@ export class Presence {
 
   /** Whether any socket of the user is connected, on any instance. */
   async isOnline(userId: string): Promise<boolean> {
-    return Number(await this.redis.commands.eval(COUNT, 1, this.keyOf(userId))) > 0;
+    const [isOnline = false] = await this.areOnline([userId]);
+    return isOnline;
+  }
+
+  /** The same of many users, in their order. */
+  async areOnline(userIds: readonly string[]): Promise<boolean[]> {
+    const keys = userIds.map((userId) => this.keyOf(userId));
+    const counts = (await this.redis.commands.eval(COUNT, keys.length, ...keys)) as number[];
+    return counts.map((count) => count > 0);
   }
 
   private keyOf(userId: string): string {
