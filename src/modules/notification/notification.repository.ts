@@ -72,11 +72,6 @@ export class NotificationRepository {
     return row ?? null;
   }
 
-  async findState(recipientId: string): Promise<InboxState> {
-    const [state] = await this.findStates([recipientId]);
-    return state ?? EMPTY_INBOX;
-  }
-
   /** How far each of these recipients is, in their order. */
   async findStates(recipientIds: readonly string[]): Promise<InboxState[]> {
     const rows = await this.db.query<InboxState & { recipientId: string }>(
