@@ -15,6 +15,7 @@ export class WakeUps implements OnModuleInit {
   private readonly logger = new Logger('WakeUps');
   private readonly listeners: Listener[] = [];
   private readonly gathered = new Set<string>();
+  private publishing = false;
   private readonly channel: string;
   /** Whom a message comes from: our own ones come back to us, too. */
   private readonly sender = randomUUID();
@@ -36,22 +37,29 @@ export class WakeUps implements OnModuleInit {
   /** Wakes the recipient's sockets wherever they are connected. Never fails and never waits. */
   wake(recipientId: string, saved?: NotificationEntity): void {
     this.tell(recipientId, saved);
-    // What happens in one turn of the event loop is one message to the others.
-    if (this.gathered.size === 0) setImmediate(() => this.publish());
     this.gathered.add(recipientId);
+    if (this.publishing) return;
+    this.publishing = true;
+    setImmediate(() => void this.publish());
   }
 
   onWake(listener: Listener): void {
     this.listeners.push(listener);
   }
 
-  private publish(): void {
-    const message = [this.sender, ...this.gathered].join(' ');
-    this.gathered.clear();
-    this.redis.commands.publish(this.channel, message).catch((error: unknown) => {
-      this.lost++;
-      this.logger.debug({ err: error }, 'A wake-up was not sent.');
-    });
+  /** One message at a time: while Redis has not answered it, the next one gathers. */
+  private async publish(): Promise<void> {
+    while (this.gathered.size > 0) {
+      const message = [this.sender, ...this.gathered].join(' ');
+      this.gathered.clear();
+      try {
+        await this.redis.commands.publish(this.channel, message);
+      } catch (error) {
+        this.lost++;
+        this.logger.debug({ err: error }, 'A wake-up was not sent.');
+      }
+    }
+    this.publishing = false;
   }
 
   private tell(recipientId: string, saved?: NotificationEntity): void {

@@ -1,7 +1,7 @@
 // PostgreSQL for the repositories: single statements, and transactions with hooks that run after COMMIT.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Client, Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppError } from '../errors/app-error.js';
 import { pendingMigrations } from './migrate.js';
@@ -81,7 +81,7 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
 
   private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool().connect();
-    const tx = new Transaction(client as PoolClient & Client);
+    const tx = new Transaction(client);
     try {
       const result = await work(tx);
       await tx.commit();
@@ -130,7 +130,7 @@ export class Transaction implements Sql {
   private beginning: Promise<unknown> | null = null;
   private sent = 0;
 
-  constructor(private readonly client: PoolClient & Pick<Client, 'connection'>) {}
+  constructor(private readonly client: PoolClient) {}
 
   /** BEGIN travels with what is read first. A write waits until it is answered: without it, the write would stand alone. */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -148,7 +148,9 @@ export class Transaction implements Sql {
    * Sends the last statements and COMMIT right behind them. `send` answers a promise for each; where one fails nothing is
    * committed, and the first failure is thrown. Finding nothing to change is no failure.
    */
-  async commitWith<Answers extends readonly Promise<unknown>[]>(send: () => readonly [...Answers]) {
+  async commitWith<Answers extends readonly Promise<unknown>[]>(
+    send: () => readonly [...Answers],
+  ): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
     await (this.state === 'fresh' ? this.begin() : this.beginning);
     const before = this.sent;
     const answers = send();
