@@ -13,8 +13,8 @@ export const DELIVERY_QUEUE = 'delivery';
 export const QUEUE_STATES = ['delayed', 'waiting', 'active', 'failed'] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 
-/** New jobs are gathered this long and sent to Redis together. */
-const GATHER_MS = 20;
+/** New jobs are gathered this long and sent to Redis together: fifty at once cost a tenth of fifty one by one. */
+const GATHER_MS = 100;
 
 /** A connected client has usually confirmed by then, and the job has nothing left to do. */
 const FIRST_LOOK_MS = 1000;

@@ -5,6 +5,9 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Redis } from '../../platform/redis/redis.js';
 import type { NotificationEntity } from './notification.entity.js';
 
+/** The first wake-up goes at once; what follows within this time is one message. */
+const GATHER_MS = 5;
+
 /** `saved`: what is new, where it was committed by this very process. */
 type Listener = (recipientId: string, saved?: NotificationEntity) => void;
 
@@ -15,7 +18,9 @@ export class WakeUps implements OnModuleInit {
   private readonly logger = new Logger('WakeUps');
   private readonly listeners: Listener[] = [];
   private readonly gathered = new Set<string>();
-  private publishing = false;
+  private timer: NodeJS.Timeout | null = null;
+  /** When the next message may go (ms of this process). */
+  private next = 0;
   private readonly channel: string;
   /** Whom a message comes from: our own ones come back to us, too. */
   private readonly sender = randomUUID();
@@ -38,28 +43,27 @@ export class WakeUps implements OnModuleInit {
   wake(recipientId: string, saved?: NotificationEntity): void {
     this.tell(recipientId, saved);
     this.gathered.add(recipientId);
-    if (this.publishing) return;
-    this.publishing = true;
-    setImmediate(() => void this.publish());
+    this.timer ??= setTimeout(
+      () => {
+        this.publish();
+      },
+      Math.max(0, this.next - performance.now()),
+    );
   }
 
   onWake(listener: Listener): void {
     this.listeners.push(listener);
   }
 
-  /** One message at a time: while Redis has not answered it, the next one gathers. */
-  private async publish(): Promise<void> {
-    while (this.gathered.size > 0) {
-      const message = [this.sender, ...this.gathered].join(' ');
-      this.gathered.clear();
-      try {
-        await this.redis.commands.publish(this.channel, message);
-      } catch (error) {
-        this.lost++;
-        this.logger.debug({ err: error }, 'A wake-up was not sent.');
-      }
-    }
-    this.publishing = false;
+  private publish(): void {
+    const message = [this.sender, ...this.gathered].join(' ');
+    this.gathered.clear();
+    this.timer = null;
+    this.next = performance.now() + GATHER_MS;
+    this.redis.commands.publish(this.channel, message).catch((error: unknown) => {
+      this.lost++;
+      this.logger.debug({ err: error }, 'A wake-up was not sent.');
+    });
   }
 
   private tell(recipientId: string, saved?: NotificationEntity): void {
