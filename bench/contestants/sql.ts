@@ -1,5 +1,5 @@
-// PostgreSQL by hand, for the floor and mercurius: a pool, named prepared statements, and the two kinds of write in the
-// same statements, locks and transactions as Roost's.
+// PostgreSQL by hand, for the floor and mercurius: a pool, named prepared statements, and the two kinds of write with the
+// same rows, locks and transactions as Roost's, each statement awaited before the next as one writes it by hand.
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { Caller } from './token.js';

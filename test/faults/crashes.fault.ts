@@ -1,6 +1,6 @@
 // F1 to F6: a process dies at each point that a notification passes on its way.
 import { randomUUID } from 'node:crypto';
-import { eventually } from '../support/live.js';
+import { eventually, Live } from '../support/live.js';
 import { Cluster, FLAWLESS } from './support/cluster.js';
 import { isLong } from './support/form.js';
 import { queueCounts } from './support/queue.js';
@@ -74,9 +74,12 @@ describe('a worker that dies', () => {
   afterAll(() => cluster.stop());
 
   it('F6 three times on one job: BullMQ gives it up, the reconciler does not', async () => {
+    const [server] = cluster.instances;
     const [household] = await cluster.households(1);
-    if (household === undefined) throw new Error('A household was made.');
+    if (server === undefined || household === undefined) throw new Error('Both were made.');
     const load = cluster.load([]);
+    // Connected, but confirms nothing: a worker has to look at the job.
+    const deaf = await Live.connect(server.url, household.landlord.token, { acknowledge: false });
     await load.ask(household);
     const worker = await cluster.add({ FAILPOINT: 'working', DELIVERY_RECONCILE_SECONDS: '3600' }, 'worker');
     expect(await worker.died()).toBe('SIGKILL');
@@ -86,7 +89,8 @@ describe('a worker that dies', () => {
       expect(await worker.died()).toBe('SIGKILL');
     }
     await worker.start({ DELIVERY_RECONCILE_SECONDS: '1' });
-    // Offline still: the job is held for them.
+    deaf.close();
+    // Offline now: the job is held for them.
     await eventually(
       async () =>
         (await queueCounts(cluster.stores)).delayed === 1 && (await queueCounts(cluster.stores)).failed === 0,

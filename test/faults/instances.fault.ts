@@ -81,6 +81,8 @@ describe('two instances and a worker apart', () => {
     const [household] = await cluster.households(1);
     if (household === undefined) throw new Error('A household was made.');
     await worker.end();
+    // Connected, but confirms nothing: a worker would have to look at the job.
+    const deaf = await Live.connect(a.url, household.landlord.token, { acknowledge: false });
     await cluster.load([]).ask(household);
     await eventually(
       async () => (await ready()).degraded?.join().includes('The delivery queue is behind') ?? false,
@@ -93,6 +95,7 @@ describe('two instances and a worker apart', () => {
     );
     await worker.start();
     await eventually(async () => (await ready()).degraded === undefined, 'the delay to be over', 20_000);
+    deaf.close();
     cluster.listen([household.landlord]);
     expect(await cluster.verdict()).toMatchObject(FLAWLESS);
   });

@@ -10,6 +10,7 @@ import { one, parts } from '../../platform/projection/fields.js';
 import { describeField, describeType } from '../../platform/projection/fragments.js';
 import { type Projection, rows } from '../../platform/projection/projection.js';
 import { BookingEntity } from './booking.entity.js';
+import { datesTaken } from './booking.rules.js';
 import type { Status } from './booking.transitions.js';
 import { BusyArgs, toBooking } from './booking.types.js';
 
@@ -54,7 +55,7 @@ const PLACE_FACTS = `
   (statement_timestamp() AT TIME ZONE c.time_zone)::date AS today`;
 
 /** Whether an ACTIVE stay of place `p` touches [checkIn, checkOut); false where that is no stay at all. */
-const datesTaken = (checkIn: string, checkOut: string) => `
+const isTaken = (checkIn: string, checkOut: string) => `
   CASE WHEN ${checkIn} < ${checkOut} THEN EXISTS (
     SELECT FROM booking a
     WHERE a.status = 'ACTIVE' AND a.place_id = p.id
@@ -71,11 +72,11 @@ export interface PlaceFacts {
   datesTaken: boolean;
 }
 
-/** A place as a tenant asks for it, and what came of the same idempotency key before. */
+/** A place as a tenant asks for it. */
 export interface Offer extends PlaceFacts {
   landlordId: string;
-  requestedId: string | null;
-  fingerprint: Buffer | null;
+  /** The idempotency key was used before. */
+  isRepeated: boolean;
 }
 
 /** An earlier use of an idempotency key. */
@@ -130,18 +131,18 @@ export class BookingRepository {
 
   /** Everything that a request for a stay depends on, in one look. */
   async findOffer(
+    sql: Sql,
     placeId: string,
     tenantId: string,
     checkIn: string,
     checkOut: string,
     idempotencyKey: string | null,
   ): Promise<Offer | null> {
-    const [offer] = await this.db.query<Offer>(
-      `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${datesTaken('$2::date', '$3::date')},
-              r.booking_id AS "requestedId", r.fingerprint
+    const [offer] = await sql.query<Offer>(
+      `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${isTaken('$2::date', '$3::date')},
+              EXISTS (SELECT FROM booking_request WHERE tenant_id = $4 AND idempotency_key = $5) AS "isRepeated"
        FROM place p
        JOIN city c ON c.id = p.city_id
-       LEFT JOIN booking_request r ON r.tenant_id = $4 AND r.idempotency_key = $5
        WHERE p.id = $1`,
       [placeId, checkIn, checkOut, tenantId, idempotencyKey],
     );
@@ -149,7 +150,7 @@ export class BookingRepository {
   }
 
   async findRequest(tenantId: string, idempotencyKey: string): Promise<EarlierRequest | null> {
-    const [row] = await this.db.query<EarlierRequest>(
+    const [row] = await this.db.read<EarlierRequest>(
       `SELECT booking_id AS "bookingId", fingerprint FROM booking_request WHERE tenant_id = $1 AND idempotency_key = $2`,
       [tenantId, idempotencyKey],
     );
@@ -211,7 +212,7 @@ export class BookingRepository {
   ): Promise<(BookingEntity & PlaceFacts) | null> {
     const [row] = await sql.query<BookingEntity & PlaceFacts>(
       `SELECT ${COLUMNS}, ${PLACE_FACTS},
-              ${datesTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
+              ${isTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
        ${FROM_KEY}
        JOIN place p ON p.id = b.place_id
        JOIN city c ON c.id = p.city_id
@@ -223,14 +224,15 @@ export class BookingRepository {
 
   /**
    * Moves a booking from one status to another (or the same), by one guarded statement.
-   * @returns the booking after it, null where it is no longer as it was read, 'taken' where the dates are
+   * @returns the booking after it, null where it is no longer as it was read
+   * @throws AppError DATES_TAKEN
    */
   async move(
     sql: Sql,
     { id, status, version }: Pick<BookingEntity, 'id' | 'status' | 'version'>,
     to: Status,
     changes: BookingChanges,
-  ): Promise<BookingEntity | null | 'taken'> {
+  ): Promise<BookingEntity | null> {
     const values: unknown[] = [id, status, version, to];
     const set = ['status = $4', 'version = version + 1', 'updated_at = now()'];
     const stamp = STAMPS[to];
@@ -248,7 +250,7 @@ export class BookingRepository {
       );
       return row ?? null;
     } catch (error) {
-      if (violates(error, 'booking_active_no_overlap')) return 'taken';
+      if (violates(error, 'booking_active_no_overlap')) throw datesTaken();
       throw error;
     }
   }

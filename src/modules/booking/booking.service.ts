@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Database, type Transaction } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors/app-error.js';
-import { Events } from '../../platform/events/events.js';
+import { type BookingEvent, Events } from '../../platform/events/events.js';
 import type { Actor } from '../../platform/graphql/actor.js';
 import {
   type Connection,
@@ -16,14 +16,13 @@ import { Loader } from '../../platform/graphql/loader.js';
 import type { Json } from '../../platform/projection/json.js';
 import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { unknownPlace } from '../place/place.service.js';
-import type { BookingEntity } from './booking.entity.js';
 import {
   BOOKING_ROWS,
   type BookingChanges,
   BookingRepository,
   type EarlierRequest,
 } from './booking.repository.js';
-import { datesTaken, decide, illegalTransition, nightsBetween, quote, sideOf } from './booking.rules.js';
+import { decide, illegalTransition, nightsBetween, quote, sideOf } from './booking.rules.js';
 import { type Operation, type Side, TRANSITIONS } from './booking.transitions.js';
 import {
   type Booking,
@@ -34,6 +33,12 @@ import {
   toBooking,
   type UpdatePendingBookingInput,
 } from './booking.types.js';
+
+/** Who is told. */
+interface Parties {
+  landlordId: string;
+  tenantId: string;
+}
 
 type Calendar = BusyArgs & { placeId: string };
 
@@ -109,43 +114,33 @@ export class BookingService {
       note = null,
       idempotencyKey = null,
     } = input;
-    const offer = await this.bookings.findOffer(placeId, actor.id, checkIn, checkOut, idempotencyKey);
-    if (offer === null) throw unknownPlace();
-    if (tenantId !== actor.id)
-      throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
     const fingerprint = fingerprintOf([placeId, tenantId, checkIn, checkOut, guests, note]);
-    if (offer.requestedId !== null && offer.fingerprint !== null) {
-      return this.replay({ bookingId: offer.requestedId, fingerprint: offer.fingerprint }, fingerprint);
-    }
-    const stay = { checkIn, checkOut, guests };
-    const refusal = decide('createPendingBooking', {
-      ...offer,
-      status: null,
-      version: 0,
-      stay,
-      side: 'TENANT',
-    });
-    if (refusal !== null) throw refusal;
     const booking = await this.db.transaction(async (tx) => {
-      const row = await this.bookings.insert(tx, {
-        ...{
-          id: uuid(),
-          placeId,
-          landlordId: offer.landlordId,
-          tenantId,
-          ...stay,
-          note,
-          idempotencyKey,
-          fingerprint,
-        },
-        totalAmount: quote(nightsBetween(checkIn, checkOut), offer.nightlyAmount),
-        currency: offer.nightlyCurrency,
+      const offer = await this.bookings.findOffer(tx, placeId, actor.id, checkIn, checkOut, idempotencyKey);
+      if (offer === null) throw unknownPlace();
+      if (tenantId !== actor.id)
+        throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
+      if (offer.isRepeated) return null;
+      const stay = { checkIn, checkOut, guests };
+      const refusal = decide('createPendingBooking', {
+        ...offer,
+        status: null,
+        version: 0,
+        stay,
+        side: 'TENANT',
       });
-      if (row !== null) await this.tell(tx, 'createPendingBooking', 'TENANT', row, offer.placeTitle);
+      if (refusal !== null) throw refusal;
+      const asked = { id: uuid(), placeId, landlordId: offer.landlordId, tenantId, ...stay };
+      const totalAmount = quote(nightsBetween(checkIn, checkOut), offer.nightlyAmount);
+      const price = { totalAmount, currency: offer.nightlyCurrency };
+      const [row] = await tx.commitWith(() => [
+        this.bookings.insert(tx, { ...asked, ...price, note, idempotencyKey, fingerprint }),
+        this.tell(tx, 'createPendingBooking', 'TENANT', { ...asked, version: 1 }, offer.placeTitle),
+      ]);
       return row;
     });
     if (booking !== null) return toBooking(booking);
-    // Another try with this key came first.
+    // Its key was used before, or another try with it came first just now.
     const earlier =
       idempotencyKey === null ? null : await this.bookings.findRequest(tenantId, idempotencyKey);
     if (earlier === null) throw new Error('A booking was neither made nor found under its idempotency key.');
@@ -167,13 +162,11 @@ export class BookingService {
   async transition(actor: Actor, operation: Operation, id: string, step: Step = {}): Promise<Booking> {
     const { version, stay: wanted = {}, reason, claimedId = actor.id } = step;
     const moved = await this.db.transaction(async (tx) => {
-      await this.bookings.lockPlace(tx, id);
-      const booking = await this.bookings.findForTransition(
-        tx,
-        id,
-        wanted.checkIn ?? null,
-        wanted.checkOut ?? null,
-      );
+      // Sent together: what is read comes after the lock all the same.
+      const [, booking] = await Promise.all([
+        this.bookings.lockPlace(tx, id),
+        this.bookings.findForTransition(tx, id, wanted.checkIn ?? null, wanted.checkOut ?? null),
+      ]);
       if (booking === null) throw unknownBooking();
       const side = claimedId === actor.id ? sideOf(booking, actor.id) : null;
       const stay = {
@@ -190,10 +183,17 @@ export class BookingService {
         Object.assign(changes, stay, { note: wanted.note, totalAmount, currency: booking.nightlyCurrency });
       }
       if (to === 'CANCELLED') Object.assign(changes, { cancelledBy: side, cancellationReason: reason });
-      const row = await this.bookings.move(tx, booking, to, changes);
-      if (row === 'taken') throw datesTaken();
+      const [row] = await tx.commitWith(() => [
+        this.bookings.move(tx, booking, to, changes),
+        this.tell(
+          tx,
+          operation,
+          side,
+          { ...booking, ...stay, version: booking.version + 1 },
+          booking.placeTitle,
+        ),
+      ]);
       if (row === null) throw illegalTransition(booking.status);
-      await this.tell(tx, operation, side, row, booking.placeTitle);
       return row;
     });
     return toBooking(moved);
@@ -207,16 +207,17 @@ export class BookingService {
     return found.booking;
   }
 
-  /** Records the event for the party that did not act. */
+  /** Records the event for the party that did not act; `booking` is as the operation leaves it. */
   private tell(
     tx: Transaction,
     operation: Operation,
     side: Side,
-    booking: BookingEntity,
+    booking: Omit<BookingEvent['booking'], 'status'> & Parties,
     placeTitle: string,
   ) {
+    const { to: status, tells: type } = TRANSITIONS[operation];
     const recipientId = side === 'TENANT' ? booking.landlordId : booking.tenantId;
-    return this.events.record(tx, { type: TRANSITIONS[operation].tells, recipientId, placeTitle, booking });
+    return this.events.record(tx, { type, recipientId, placeTitle, booking: { ...booking, status } });
   }
 
   private async replay({ bookingId, fingerprint }: EarlierRequest, wanted: Buffer): Promise<Booking> {

@@ -5,6 +5,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { failpoint } from '../../platform/failpoints.js';
 import { Redis } from '../../platform/redis/redis.js';
+import { Presence } from './presence.js';
 
 export const DELIVERY_QUEUE = 'delivery';
 
@@ -12,11 +13,14 @@ export const DELIVERY_QUEUE = 'delivery';
 export const QUEUE_STATES = ['delayed', 'waiting', 'active', 'failed'] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 
-/** New jobs are gathered this long and sent to Redis together. */
-const GATHER_MS = 20;
+/** New jobs are gathered this long and sent to Redis together: fifty at once cost a tenth of fifty one by one. */
+const GATHER_MS = 100;
 
 /** A connected client has usually confirmed by then, and the job has nothing left to do. */
 const FIRST_LOOK_MS = 1000;
+
+/** Offline: held until they connect, which promotes the job. Looked at once a day all the same. */
+export const HOLD_MS = 24 * 60 * 60 * 1000;
 
 const PAGE = 1000;
 
@@ -29,6 +33,7 @@ export class DeliveryQueue implements OnModuleDestroy {
   constructor(
     @InjectQueue(DELIVERY_QUEUE) private readonly queue: Queue,
     private readonly redis: Redis,
+    private readonly presence: Presence,
   ) {
     queue.on('error', () => undefined);
   }
@@ -46,14 +51,20 @@ export class DeliveryQueue implements OnModuleDestroy {
     this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
-  /** Adds a job for each recipient that has none. */
+  /** Adds a job for each recipient that has none: to be looked at soon, or held from the start for who is offline. */
   async addAll(recipientIds: readonly string[]): Promise<void> {
-    const jobs = recipientIds.map((recipientId) => ({
-      name: 'deliver',
-      data: {},
-      opts: { jobId: recipientId, delay: FIRST_LOOK_MS, removeOnComplete: true, removeOnFail: false },
-    }));
-    if (jobs.length > 0) await this.queue.addBulk(jobs);
+    if (recipientIds.length === 0) return;
+    const online = await this.presence.areOnline(recipientIds);
+    await this.queue.addBulk(
+      recipientIds.map((recipientId, index) => {
+        const delay = online[index] === true ? FIRST_LOOK_MS : HOLD_MS;
+        return {
+          name: 'deliver',
+          data: {},
+          opts: { jobId: recipientId, delay, removeOnComplete: true, removeOnFail: false },
+        };
+      }),
+    );
   }
 
   /** The recipient came back: a job that was held for them is due at once. */

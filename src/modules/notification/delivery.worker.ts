@@ -3,25 +3,30 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
+import DataLoader from 'dataloader';
 import { failpoint } from '../../platform/failpoints.js';
 import { Redis } from '../../platform/redis/redis.js';
-import { DELIVERY_QUEUE, DeliveryQueue } from './delivery-queue.js';
-import { NotificationRepository } from './notification.repository.js';
+import { DELIVERY_QUEUE, DeliveryQueue, HOLD_MS } from './delivery-queue.js';
+import { type InboxState, NotificationRepository } from './notification.repository.js';
 import { Presence } from './presence.js';
 import { WakeUps } from './wake-ups.js';
 
 /** Connected but not confirmed yet: look again soon. */
 const LOOK_AGAIN_MS = 2000;
 
-/** Offline: held until they connect, which promotes the job. Looked at once a day all the same. */
-const HOLD_MS = 24 * 60 * 60 * 1000;
-
 /** A job takes milliseconds: one whose worker has not renewed its lock for so long is taken up by another worker. */
 const STALLED_MS = 5000;
+
+const GATHER_MS = 5;
 
 @Processor(DELIVERY_QUEUE, { concurrency: 20, lockDuration: STALLED_MS, stalledInterval: STALLED_MS })
 export class DeliveryWorker extends WorkerHost implements OnModuleDestroy {
   private readonly logger = new Logger('DeliveryWorker');
+  /** Jobs that are due at the same time share a query. */
+  private readonly states = new DataLoader<string, InboxState>(
+    (recipientIds) => this.notifications.findStates(recipientIds),
+    { cache: false, batchScheduleFn: (send) => setTimeout(send, GATHER_MS) },
+  );
 
   constructor(
     private readonly notifications: NotificationRepository,
@@ -65,7 +70,7 @@ export class DeliveryWorker extends WorkerHost implements OnModuleDestroy {
   }
 
   private async isConfirmed(recipientId: string): Promise<boolean> {
-    const { ackedSequence, lastSequence } = await this.notifications.findState(recipientId);
+    const { ackedSequence, lastSequence } = await this.states.load(recipientId);
     return ackedSequence >= lastSequence;
   }
 }

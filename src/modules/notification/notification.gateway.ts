@@ -77,8 +77,11 @@ export class NotificationGateway
   }
 
   onApplicationBootstrap(): void {
-    this.wakeUps.onWake((recipientId) => {
-      for (const { pump } of this.connections.ofUser(recipientId)) pump?.wake();
+    this.wakeUps.onWake((recipientId, saved) => {
+      for (const { pump } of this.connections.ofUser(recipientId)) {
+        if (saved === undefined) pump?.wake();
+        else pump?.offer(saved);
+      }
     });
     this.auth.onSessionEnd((sessionId) => {
       for (const connection of this.connections.ofSession(sessionId)) this.expire(connection);
@@ -100,7 +103,7 @@ export class NotificationGateway
     const connection: Connection = { socket, pump: null, expiry: null };
     this.connections.add(connection);
     this.expireInTime(connection);
-    this.presence.beat(userId, [socket.id]).catch(() => undefined);
+    this.presence.beat([userId], () => [socket.id]).catch(() => undefined);
     if (isAwaited) void this.queue.promote(userId);
     socket.onAny((event: string, ...args: unknown[]) => {
       const answer = typeof args.at(-1) === 'function' ? args.pop() : undefined;
@@ -219,12 +222,12 @@ export class NotificationGateway
 
   /** Renews the presence of all sockets here. Whoever vanished from Redis in between is back with this. */
   private async beat(): Promise<void> {
-    await Promise.allSettled(
-      this.connections.userIds().map((userId) => {
-        const socketIds = [...this.connections.ofUser(userId)].map(({ socket }) => socket.id);
-        return this.presence.beat(userId, socketIds);
-      }),
-    );
+    // Where it fails, the next one follows within the time to live.
+    await this.presence
+      .beat(this.connections.userIds(), (userId) =>
+        [...this.connections.ofUser(userId)].map(({ socket }) => socket.id),
+      )
+      .catch(() => undefined);
   }
 }
 

@@ -48,22 +48,27 @@ const EMPTY_INBOX: InboxState = { lastSequence: 0, ackedSequence: 0, oldestSeque
 export class NotificationRepository {
   constructor(private readonly db: Database) {}
 
-  /** Takes the recipient's next sequence and saves the notification under it, in one statement. */
+  /**
+   * Takes the recipient's next sequence and saves the notification under it, in one statement; null and no sequence where
+   * the booking is not as the event left it: what was sent just ahead of this found nothing to change.
+   */
   async insert(
     sql: Sql,
     id: string,
     { type, recipientId, booking }: BookingEvent,
     message: string,
-  ): Promise<void> {
-    await sql.query(
+  ): Promise<NotificationEntity | null> {
+    const [row] = await sql.query<NotificationEntity>(
       `WITH counter AS (
-         INSERT INTO inbox (recipient_id, last_sequence) VALUES ($1, 1)
+         INSERT INTO inbox (recipient_id, last_sequence)
+         SELECT $1::uuid, 1 FROM booking WHERE id = $5 AND status = $8 AND version = $6
          ON CONFLICT ON CONSTRAINT inbox_pkey DO UPDATE SET last_sequence = inbox.last_sequence + 1
          RETURNING last_sequence
        )
-       INSERT INTO notification (recipient_id, sequence, id, type, message, booking_id, booking_version,
-                                 place_id, booking_status, check_in, check_out)
-       SELECT $1, last_sequence, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM counter`,
+       INSERT INTO notification AS n (recipient_id, sequence, id, type, message, booking_id, booking_version,
+                                      place_id, booking_status, check_in, check_out)
+       SELECT $1, last_sequence, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM counter
+       RETURNING ${COLUMNS}`,
       [
         recipientId,
         id,
@@ -77,11 +82,7 @@ export class NotificationRepository {
         booking.checkOut,
       ],
     );
-  }
-
-  async findState(recipientId: string): Promise<InboxState> {
-    const [state] = await this.findStates([recipientId]);
-    return state ?? EMPTY_INBOX;
+    return row ?? null;
   }
 
   /** How far each of these recipients is, in their order. */

@@ -20,11 +20,13 @@ export class Outbox extends Events {
   }
 
   override async record(tx: Transaction, event: BookingEvent): Promise<void> {
-    await this.notifications.insert(tx, uuid(), event, messageOf(event));
+    const saving = this.notifications.insert(tx, uuid(), event, messageOf(event));
     failpoint('recorded');
+    const saved = await saving;
+    if (saved === null) return;
     tx.afterCommit(() => {
       failpoint('committed');
-      this.wakeUps.wake(event.recipientId);
+      this.wakeUps.wake(event.recipientId, saved);
       this.queue.ensure(event.recipientId);
     });
   }

@@ -6,15 +6,22 @@ import { Redis } from '../../platform/redis/redis.js';
 
 const NOW = `local time = redis.call('TIME'); local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS[1] the user's set, ARGV[1] time to live in ms, ARGV[2…] socket ids. */
+/** KEYS the users' sets, ARGV[1] time to live in ms, ARGV[2…] the socket ids of each, with blanks between them. */
 const BEAT = `${NOW}
-  for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+  for i, key in ipairs(KEYS) do
+    for id in string.gmatch(ARGV[i + 1], '%S+') do redis.call('ZADD', key, now + ARGV[1], id) end
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+    redis.call('PEXPIRE', key, ARGV[1])
+  end`;
 
-/** KEYS[1] the user's set. Answers how many sockets are alive. */
+/** KEYS the users' sets. Answers for each how many sockets are alive. */
 const COUNT = `${NOW}
-  return redis.call('ZCOUNT', KEYS[1], now, '+inf')`;
+  local counts = {}
+  for i, key in ipairs(KEYS) do counts[i] = redis.call('ZCOUNT', key, now, '+inf') end
+  return counts`;
+
+/** Users in one command. */
+const PIECE = 200;
 
 @Injectable()
 export class Presence {
@@ -30,9 +37,15 @@ export class Presence {
     this.beatMs = this.ttlMs / 3;
   }
 
-  /** These sockets of the user are connected, as of now. */
-  async beat(userId: string, socketIds: readonly string[]): Promise<void> {
-    await this.redis.commands.eval(BEAT, 1, this.keyOf(userId), this.ttlMs, ...socketIds);
+  /** These users' sockets are connected, as of now; `socketIdsOf` is asked the moment before Redis is told. */
+  async beat(userIds: readonly string[], socketIdsOf: (userId: string) => string[]): Promise<void> {
+    // In pieces: neither Redis nor this process is held up by ten thousand at once.
+    for (let start = 0; start < userIds.length; start += PIECE) {
+      const piece = userIds.slice(start, start + PIECE);
+      const keys = piece.map((userId) => this.keyOf(userId));
+      const socketIds = piece.map((userId) => socketIdsOf(userId).join(' '));
+      await this.redis.commands.eval(BEAT, keys.length, ...keys, this.ttlMs, ...socketIds);
+    }
   }
 
   /** This socket is gone; others of the user stay, also ones that came later. */
@@ -42,7 +55,15 @@ export class Presence {
 
   /** Whether any socket of the user is connected, on any instance. */
   async isOnline(userId: string): Promise<boolean> {
-    return Number(await this.redis.commands.eval(COUNT, 1, this.keyOf(userId))) > 0;
+    const [isOnline = false] = await this.areOnline([userId]);
+    return isOnline;
+  }
+
+  /** The same of many users, in their order. */
+  async areOnline(userIds: readonly string[]): Promise<boolean[]> {
+    const keys = userIds.map((userId) => this.keyOf(userId));
+    const counts = (await this.redis.commands.eval(COUNT, keys.length, ...keys)) as number[];
+    return counts.map((count) => count > 0);
   }
 
   private keyOf(userId: string): string {

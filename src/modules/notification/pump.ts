@@ -47,6 +47,15 @@ export class Pump {
     if (!this.running) void this.run();
   }
 
+  /** Takes one that was just committed: where it is the next one, and its turn, it need not be read again. */
+  offer(notification: NotificationEntity): void {
+    const { room, sentSequence } = this.window;
+    if (notification.sequence <= sentSequence) return;
+    const isNext = notification.sequence === sentSequence + 1 && room > 0;
+    if (isNext && !this.running && !this.closed) this.send(notification);
+    else this.wake();
+  }
+
   /** Sends nothing more; confirmations that came are still saved. */
   close(): void {
     this.closed = true;

@@ -63,7 +63,6 @@ export function createReadClient({ url, timeoutMs }: Omit<Connection, 'poolSize'
     connectionString: url,
     application_name: 'roost',
     connectionTimeoutMillis: timeoutMs || 10_000,
-    pipeline: true,
     ...session(timeoutMs),
   });
 }
@@ -72,6 +71,8 @@ function session(timeoutMs: number) {
   return {
     types,
     keepAlive: true,
+    // Statements may be sent behind others that are not answered yet.
+    pipeline: true,
     statement_timeout: timeoutMs,
     lock_timeout: timeoutMs,
     idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : timeoutMs * 2,

@@ -95,23 +95,18 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
   }
 
   private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    this.pool();
-    const runner = this.dataSource.createQueryRunner();
+    const client = await this.pool().connect();
+    const tx = new Transaction(client);
     try {
-      const client = (await runner.connect()) as PoolClient;
-      const tx = new Transaction(client);
-      await runner.startTransaction();
-      try {
-        const result = await work(tx);
-        await runner.commitTransaction();
-        tx.committed();
-        return result;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
-      }
+      const result = await work(tx);
+      await tx.commit();
+      return result;
+    } catch (error) {
+      await tx.rollback();
+      throw error;
     } finally {
-      await runner.release();
+      // Whoever has the connection next must not find a transaction open on it.
+      client.release(client.getTransactionStatus() !== 'I');
     }
   }
 
@@ -137,15 +132,53 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** One open transaction. */
+/** Statements that change nothing: locks, too, are gone with the statement where there is no transaction. */
+const READS = /^\s*SELECT\b/;
+
+/**
+ * One transaction, on a connection of its own. Statements are sent at once, also behind others that are not answered yet:
+ * PostgreSQL runs them in that order, and after one that failed none. So what needs no answer in between is one round trip.
+ */
 export class Transaction implements Sql {
   private readonly hooks: (() => void)[] = [];
+  private state: 'fresh' | 'beginning' | 'open' | 'ended' = 'fresh';
+  private beginning: Promise<unknown> | null = null;
+  private sent = 0;
 
   constructor(private readonly client: PoolClient) {}
 
+  /** BEGIN travels with what is read first. A write waits until it is answered: without it, the write would stand alone. */
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.client.query<Row>(prepared(text, values));
+    if (this.state === 'fresh') void this.begin();
+    if (this.state === 'beginning' && !READS.test(text)) await this.beginning;
+    if (this.state === 'ended') throw new Error('This transaction is over.');
+    this.sent++;
+    this.gather();
+    const answer = this.client.query<Row>(prepared(text, values));
+    const [{ rows }] = await Promise.all([answer, this.beginning]);
     return rows;
+  }
+
+  /**
+   * Sends the last statements and COMMIT right behind them. `send` answers a promise for each; where one fails nothing is
+   * committed, and the first failure is thrown. Finding nothing to change is no failure.
+   */
+  async commitWith<Answers extends readonly Promise<unknown>[]>(
+    send: () => readonly [...Answers],
+  ): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
+    await (this.state === 'fresh' ? this.begin() : this.beginning);
+    const before = this.sent;
+    const answers = send();
+    if (this.sent - before !== answers.length) {
+      // One that failed before PostgreSQL heard of it would not keep PostgreSQL from committing the others.
+      await Promise.all(answers);
+      throw new Error('Each of the last statements must be sent at once.');
+    }
+    const outcomes = await Promise.allSettled([...answers, this.end()]);
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    this.runHooks();
+    return Promise.all(answers);
   }
 
   /** Registers what is to happen once this is committed; a hook neither fails nor delays the caller. */
@@ -153,8 +186,51 @@ export class Transaction implements Sql {
     this.hooks.push(hook);
   }
 
+  /** Called by {@link Database} alone; does nothing where {@link commitWith} was the end. */
+  async commit(): Promise<void> {
+    if (this.state === 'ended') return;
+    await this.end();
+    this.runHooks();
+  }
+
   /** Called by {@link Database} alone. */
-  committed(): void {
+  async rollback(): Promise<void> {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    if (this.beginning !== null) await this.client.query('ROLLBACK').catch(() => undefined);
+  }
+
+  private begin(): Promise<unknown> {
+    this.state = 'beginning';
+    this.gather();
+    this.beginning = this.client.query('BEGIN').then(() => {
+      if (this.state === 'beginning') this.state = 'open';
+    });
+    // Whoever sent the statement behind it is told.
+    this.beginning.catch(() => undefined);
+    return this.beginning;
+  }
+
+  private async end(): Promise<void> {
+    this.state = 'ended';
+    if (this.beginning === null) return;
+    this.gather();
+    const { command } = await this.client.query('COMMIT');
+    // PostgreSQL's answer to COMMIT where a statement failed before.
+    if (command !== 'COMMIT') throw new Error('A transaction with a failed statement cannot be committed.');
+  }
+
+  /** What is sent in one go goes to PostgreSQL in one write: each write is a call of the system, and dear. */
+  private gather(): void {
+    const { stream } = this.client.connection;
+    if (stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => {
+      stream.uncork();
+    });
+  }
+
+  private runHooks(): void {
     for (const hook of this.hooks) hook();
   }
 }

@@ -2,14 +2,10 @@
 // event loop asks for leaves in one packet. Nothing that waits for a lock, and no transaction, may share such a
 // connection.
 import { setImmediate } from 'node:timers';
-import type { Socket } from 'node:net';
 import type { Client, QueryConfig, QueryResult } from 'pg';
 
-/** A client with `pipeline: true`; its stream is not in the types. */
-type Piped = Client & { connection: { stream: Socket } };
-
 interface Line {
-  readonly client: Piped;
+  readonly client: Client;
   readonly ready: Promise<unknown>;
   connected: boolean;
   underWay: number;
@@ -53,7 +49,7 @@ export class ReadLines {
   }
 
   private open(index: number): Line {
-    const client = this.makeClient() as Piped;
+    const client = this.makeClient();
     const line: Line = { client, ready: client.connect(), connected: false, underWay: 0, corked: false };
     const drop = () => {
       if (this.lines[index] === line) this.lines[index] = null;

@@ -16,7 +16,7 @@ export interface BookingEvent {
   readonly type: `${NotificationType}`;
   readonly recipientId: string;
   readonly placeTitle: string;
-  /** The booking as the event left it. */
+  /** The booking as the event left it; where it is not so, nothing happened and nobody is told. */
   readonly booking: {
     readonly id: string;
     readonly version: number;
@@ -32,7 +32,7 @@ export interface BookingEvent {
 export abstract class Events {
   /**
    * Saves the event as part of `tx`: told if and only if `tx` commits. The last statement before COMMIT, because it
-   * locks the recipient's counter.
+   * locks the recipient's counter. May be sent right behind the statement that makes the event true.
    */
   abstract record(tx: Transaction, event: BookingEvent): Promise<void>;
 }
