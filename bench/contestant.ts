@@ -47,7 +47,7 @@ export class Contestant {
     const child = spawnGuarded(process.execPath, [...flags, ...PROGRAMS[name]], 'SIGTERM', {
       env: {
         ...{ PATH, HOME, NODE_ENV: 'production', PORT: String(port), JWT_SECRET: secret },
-        ...{ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '10', REDIS_URL: redisUrl },
+        ...{ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '20', REDIS_URL: redisUrl },
         ...{ DATA_KEYS: KEYS.data[0], EMAIL_INDEX_KEYS: KEYS.index[0] },
         ...{ RATE_LIMITS: 'off', ...more },
       },

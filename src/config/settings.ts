@@ -43,8 +43,8 @@ export const SETTINGS = {
     2,
     500,
   )({
-    default: 10,
-    desc: 'PostgreSQL connections per process; half of them, at most four, are for reads alone.',
+    default: 20,
+    desc: 'PostgreSQL connections per process; a fifth of them, four at most, carry reads alone, many at once.',
   }),
   DATABASE_TIMEOUT_MS: wholeNumber(
     100,

@@ -12,7 +12,7 @@ const MOST_LINES = 4;
 
 /** How many of the connections are for reads alone. */
 function linesOf({ DATABASE_POOL_SIZE }: Env): number {
-  return Math.min(MOST_LINES, Math.floor(DATABASE_POOL_SIZE / 2));
+  return Math.min(MOST_LINES, Math.ceil(DATABASE_POOL_SIZE / 5));
 }
 
 @Global()
