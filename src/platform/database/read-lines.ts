@@ -4,16 +4,22 @@
 import { setImmediate } from 'node:timers';
 import type { Client, QueryConfig, QueryResult } from 'pg';
 
+/** So many statements of one turn go together; more would wait too long for each other. */
+const TOGETHER = 8;
+
 interface Line {
   readonly client: Client;
   readonly ready: Promise<unknown>;
   connected: boolean;
   underWay: number;
-  corked: boolean;
+  /** Statements that leave when this turn of the event loop is over. */
+  gathered: number;
 }
 
 export class ReadLines {
   private readonly lines: (Line | null)[];
+  /** Takes what this turn of the event loop asks for: a packet less is a call of the system less. */
+  private current: Line | null = null;
 
   /** `makeClient` makes a client that is not connected yet. */
   constructor(
@@ -25,11 +31,11 @@ export class ReadLines {
 
   /** Runs one statement on the line that has the least to do. A line that broke is replaced at its next use. */
   async query<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
-    const line = this.leastBusy();
+    const line = this.choose();
     line.underWay++;
     try {
       if (!line.connected) await line.ready;
-      this.cork(line);
+      this.gather(line);
       return await line.client.query<Row>(statement);
     } finally {
       line.underWay--;
@@ -41,6 +47,11 @@ export class ReadLines {
     await Promise.allSettled(open.map(({ client }) => client.end()));
   }
 
+  private choose(): Line {
+    if (this.current === null || this.current.gathered >= TOGETHER) this.current = this.leastBusy();
+    return this.current;
+  }
+
   private leastBusy(): Line {
     let best = 0;
     for (const [index, line] of this.lines.entries())
@@ -50,9 +61,10 @@ export class ReadLines {
 
   private open(index: number): Line {
     const client = this.makeClient();
-    const line: Line = { client, ready: client.connect(), connected: false, underWay: 0, corked: false };
+    const line: Line = { client, ready: client.connect(), connected: false, underWay: 0, gathered: 0 };
     const drop = () => {
       if (this.lines[index] === line) this.lines[index] = null;
+      if (this.current === line) this.current = null;
     };
     client.once('end', drop);
     client.on('error', drop);
@@ -66,13 +78,13 @@ export class ReadLines {
   }
 
   /** Holds back what is written until this turn of the event loop is over. */
-  private cork(line: Line): void {
-    if (line.corked) return;
-    line.corked = true;
+  private gather(line: Line): void {
+    if (line.gathered++ > 0) return;
     const { stream } = line.client.connection;
     stream.cork();
     setImmediate(() => {
-      line.corked = false;
+      line.gathered = 0;
+      if (this.current === line) this.current = null;
       stream.uncork();
     });
   }
