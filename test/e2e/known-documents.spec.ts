@@ -52,7 +52,7 @@ describe('a known document', () => {
     headers: Object.fromEntries(
       [...response.headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)),
     ),
-    body: (await response.json()),
+    body: await response.json(),
   });
 
   it('takes the short way', async () => {

@@ -16,12 +16,8 @@ import { Loader } from '../../platform/graphql/loader.js';
 import type { Json } from '../../platform/projection/json.js';
 import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { unknownPlace } from '../place/place.service.js';
-import {
-  BOOKING_ROWS,
-  type BookingChanges,
-  BookingRepository,
-  type EarlierRequest,
-} from './booking.repository.js';
+import { BOOKING_ROWS } from './booking.projection.js';
+import { type BookingChanges, BookingRepository, type EarlierRequest } from './booking.repository.js';
 import { decide, illegalTransition, nightsBetween, quote, sideOf } from './booking.rules.js';
 import { type Operation, type Side, TRANSITIONS } from './booking.transitions.js';
 import {

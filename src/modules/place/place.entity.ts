@@ -57,6 +57,4 @@ export interface PlaceRow extends PlaceEntity {
   copies: number;
   reviewCount: number;
   ratingSum: number;
-  groupCreatedAt: Date;
-  groupId: string;
 }

@@ -11,13 +11,13 @@ import { PlaceEntity, type PlaceRow } from './place.entity.js';
 import { toPlace } from './place.types.js';
 
 /** What all copies have in common; `g` is their group. */
-const SHARED = 'g.copies, g.review_count, g.rating_sum, g.created_at AS group_created_at';
+const SHARED = 'g.copies, g.review_count, g.rating_sum';
 
 /** Places with what they share. The planner leaves the group out where nobody asks for anything of it. */
 const PLACES = `(SELECT p.*, ${SHARED} FROM place p LEFT JOIN place_group g ON g.id = p.place_copy_id)`;
 
 const COLUMNS = `${columns(PlaceEntity, 'p')},
-  p.copies, p.review_count AS "reviewCount", p.rating_sum AS "ratingSum", p.group_created_at AS "groupCreatedAt", p.place_copy_id AS "groupId"`;
+  p.copies, p.review_count AS "reviewCount", p.rating_sum AS "ratingSum"`;
 
 /** Places as rows. */
 export const PLACE_ROWS = rows(COLUMNS, toPlace);

@@ -19,7 +19,11 @@ export interface Projection<Node> {
 
 /** Rows as they are. */
 export function rows<Node>(columns: string, toNode: (row: never) => Node): Projection<Node> {
-  return { columns: () => columns, values: () => [], nodeOf: (row) => toNode(row as never) };
+  return {
+    columns: (keys) => (keys === undefined ? columns : `${columns}, ${keys}`),
+    values: () => [],
+    nodeOf: (row) => toNode(row as never),
+  };
 }
 
 /** What is asked of a row, ready for any request that asks just that. */
