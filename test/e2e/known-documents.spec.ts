@@ -158,6 +158,43 @@ describe('a known document', () => {
     await limited.stop();
   });
 
+  it('changes what it should, once each time, and names the nested field that went wrong', async () => {
+    const query = `mutation ($input: CreatePendingBookingInput!, $to: LocalDate!) { createPendingBooking(input: $input) {
+      status data { status place { id busy(from: "2027-01-01", to: $to) { checkIn } } } } }`;
+    const own = await world.tenant();
+    const ask = (to: string, days: number) =>
+      app.api.post(
+        query,
+        { input: { placeId, checkIn: inDays(days), checkOut: inDays(days + 1), guests: 1 }, to },
+        own.token,
+      );
+    await ask('2027-02-01', 50);
+    expect(await isShort(() => ask('2027-02-01', 52))).toBe(true);
+    const long = await app.api.post(`${query} # new`, { ...variablesOf(54), to: '2026-01-01' }, own.token);
+    const short = await ask('2026-01-01', 56);
+    expect(short.errors).toEqual(long.errors);
+    expect(short.errors).toMatchObject([{ path: ['createPendingBooking', 'data', 'place', 'busy'] }]);
+    expect((await app.api.must('getBookings', {}, own.token)).nodes).toHaveLength(4);
+
+    function variablesOf(days: number) {
+      return { input: { placeId, checkIn: inDays(days), checkOut: inDays(days + 1), guests: 1 } };
+    }
+  });
+
+  it('with directives is found by resolvers and loaders, and is known all the same', async () => {
+    const query = `query ($id: ID!, $with: Boolean!) { getPlace(id: $id) { data { id title @include(if: $with) } } }`;
+    await app.api.post(query, { id: placeId, with: true });
+    const titles: unknown[] = [];
+    const isKnown = await isShort(async () => {
+      for (const value of [true, false])
+        titles.push(
+          ((await app.api.post(query, { id: placeId, with: value })).data as Json).getPlace.data.title,
+        );
+    });
+    expect(isKnown).toBe(true);
+    expect(titles).toEqual(['Another title', undefined]);
+  });
+
   it('is one statement, whatever it leads to', async () => {
     const booking = await world.completed(tenant, landlord, (await world.place(landlord)).id as string);
     const input = { bookingId: booking.id, rating: 5, comment: 'x' };

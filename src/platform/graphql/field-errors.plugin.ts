@@ -21,11 +21,7 @@ export function fieldErrorsPlugin({ NODE_ENV }: Env): ApolloServerPlugin<Request
     requestDidStart: () =>
       Promise.resolve({
         didEncounterErrors: ({ errors, contextValue }) => {
-          for (const error of errors) {
-            if (!(error.originalError instanceof Error) || error.originalError instanceof GraphQLError)
-              continue;
-            Object.assign(error, { originalError: toRefusal(error.originalError, contextValue.requestId) });
-          }
+          for (const error of errors) refuse(error, contextValue.requestId);
           return Promise.resolve();
         },
         willSendResponse: ({ request, response: { body, http }, contextValue: { retryAfterSeconds } }) => {
@@ -41,6 +37,23 @@ export function fieldErrorsPlugin({ NODE_ENV }: Env): ApolloServerPlugin<Request
         },
       }),
   };
+}
+
+/** A refusal takes the place of what a resolver threw. */
+function refuse(error: GraphQLError, requestId: string): void {
+  if (!(error.originalError instanceof Error) || error.originalError instanceof GraphQLError) return;
+  Object.assign(error, { originalError: toRefusal(error.originalError, requestId) });
+}
+
+/** What to say of the errors of an execution that Apollo Server had no part in: the same. */
+export function fieldErrors(env: Env) {
+  const format = formatError(env);
+  return (errors: readonly GraphQLError[], requestId: string): GraphQLFormattedError[] =>
+    errors.map((error) => {
+      refuse(error, requestId);
+      const code = error.extensions.code ?? ApolloServerErrorCode.INTERNAL_SERVER_ERROR;
+      return format({ ...error.toJSON(), extensions: { ...error.extensions, code } }, error);
+    });
 }
 
 /** The public form of an error: a refusal's own words, the document's own mistakes, and nothing else. */

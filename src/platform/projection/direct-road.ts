@@ -1,11 +1,13 @@
-// The short way of a query that is known: from the HTTP request straight to the operation's resolver, whose guard,
-// limits, input checks and refusals are the same as ever, and back with what PostgreSQL wrote. Everything else, and
-// everything that turns out otherwise than expected, goes through Apollo Server.
-import { Injectable } from '@nestjs/common';
+// The short way of a known document: from the HTTP request straight to the operation's resolver, whose guard, limits,
+// input checks and refusals are the same as ever, and for a query back with what PostgreSQL wrote. Documents that are
+// new, and requests that are in any way unusual, go through Apollo Server.
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { getArgumentValues, type GraphQLResolveInfo } from 'graphql';
+import { execute, getArgumentValues, type GraphQLResolveInfo } from 'graphql';
+import { ENV, type Env } from '../../config/env.js';
 import { Unreadable } from '../crypto/sealer.js';
 import { Vault } from '../crypto/vault.js';
+import { fieldErrors } from '../graphql/field-errors.plugin.js';
 import { RequestContext } from '../graphql/request-context.js';
 import { sealedIn } from './fields.js';
 import { NotPlain, write } from './json.js';
@@ -26,10 +28,15 @@ const MEDIA_TYPES = new Map<string | undefined, string>([
 
 @Injectable()
 export class DirectRoad {
+  private readonly errorsFor: ReturnType<typeof fieldErrors>;
+
   constructor(
+    @Inject(ENV) env: Env,
     private readonly documents: KnownDocuments,
     private readonly vault: Vault,
-  ) {}
+  ) {
+    this.errorsFor = fieldErrors(env);
+  }
 
   /** A hook for requests whose body is read. */
   readonly take = (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void => {
@@ -41,10 +48,6 @@ export class DirectRoad {
     }
     const context = new RequestContext(request);
     this.answer(question, context).then((text) => {
-      if (text === null) {
-        next();
-        return;
-      }
       if (context.retryAfterSeconds !== null) void reply.header('retry-after', context.retryAfterSeconds);
       void reply.header('content-type', mediaType).send(text);
     }, next);
@@ -68,9 +71,9 @@ export class DirectRoad {
     );
   }
 
-  /** null where the other road must be taken. */
-  private async answer(question: Question, context: RequestContext): Promise<string | null> {
+  private async answer(question: Question, context: RequestContext): Promise<string> {
     const { known, asked } = question;
+    if (known.fields === null || asked === null) return this.execute(question, context);
     try {
       const fields = await Promise.all(
         known.fields.map(({ selected }, index) =>
@@ -79,12 +82,24 @@ export class DirectRoad {
       );
       return `{"data":{${fields.join(',')}}}`;
     } catch (error) {
-      // The other road tells whoever asks which field it is.
-      if (error instanceof Unreadable) return null;
-      if (!(error instanceof NotPlain)) throw error;
-      this.documents.forget(known);
-      return null;
+      if (error instanceof NotPlain) this.documents.demote(known);
+      // Nothing was changed by a query: resolvers and loaders tell which field it is that cannot be read.
+      else if (!(error instanceof Unreadable)) throw error;
+      return this.execute(question, context);
     }
+  }
+
+  /** By resolvers and loaders. */
+  private async execute({ known, given }: Question, context: RequestContext): Promise<string> {
+    const { schema, document, operation } = known;
+    const { data, errors } = await execute({
+      ...{ schema, document, operationName: operation.name?.value },
+      ...{ variableValues: given, contextValue: context },
+    });
+    return JSON.stringify({
+      errors: errors === undefined ? undefined : this.errorsFor(errors, context.requestId),
+      data,
+    });
   }
 
   private async field(
