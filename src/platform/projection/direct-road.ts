@@ -49,7 +49,8 @@ export class DirectRoad {
     const context = new RequestContext(request);
     this.answer(question, context).then((text) => {
       if (context.retryAfterSeconds !== null) void reply.header('retry-after', context.retryAfterSeconds);
-      void reply.header('content-type', mediaType).send(text);
+      // As Apollo Server ends its answers.
+      void reply.header('content-type', mediaType).send(`${text}\n`);
     }, next);
   };
 
