@@ -69,10 +69,9 @@ describe('plans', () => {
   });
 
   async function planOf({ text, values }: Statement): Promise<Plan> {
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-      `EXPLAIN (FORMAT JSON) ${text}`,
-      values,
-    );
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, [
+      ...values,
+    ]);
     return (rows[0] as { 'QUERY PLAN': [{ Plan: Plan }] })['QUERY PLAN'][0].Plan;
   }
 

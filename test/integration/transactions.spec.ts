@@ -121,6 +121,50 @@ describe('a transaction', () => {
     expect(await stored(20)).toBe(0);
   });
 
+  it('commits nothing where one of its last statements was asked for by something that failed', async () => {
+    const failing = db.transaction((tx) =>
+      tx.commitWith(() => [
+        tx.query(INSERT, [21]),
+        (async () => {
+          void tx.query(INSERT, [22]).catch(() => undefined);
+          await Promise.resolve();
+          throw new Error('after asking');
+        })(),
+      ]),
+    );
+    await expect(failing).rejects.toThrow('after asking');
+    expect(await stored(21, 22)).toBe(0);
+  });
+
+  it('takes what was asked for just before along with its last statements', async () => {
+    await db.transaction(async (tx) => {
+      const first = tx.query(INSERT, [25]);
+      await tx.commitWith(() => [tx.query(INSERT, [26])]);
+      await first;
+    });
+    expect(await stored(25, 26)).toBe(2);
+  });
+
+  it('sends nothing any more once its work has failed', async () => {
+    const failing = db.transaction((tx) => {
+      void tx.query(INSERT, [23]).catch(() => undefined);
+      throw new Error('meanwhile');
+    });
+    await expect(failing).rejects.toThrow('meanwhile');
+    await sleep(50);
+    expect(await stored(23)).toBe(0);
+  });
+
+  it('without anything before its last statements is all there or not at all, too', async () => {
+    const failing = db.transaction(async (tx) => {
+      hook(tx);
+      await tx.commitWith(() => [tx.query(INSERT, [24]), tx.query(INSERT, [24])]);
+    });
+    await expect(failing).rejects.toMatchObject({ constraint: 'probe_pkey' });
+    expect(ran).toEqual([]);
+    expect(await stored(24)).toBe(0);
+  });
+
   it('is not committed behind a failure that somebody swallowed', async () => {
     const failing = db.transaction(async (tx) => {
       hook(tx);

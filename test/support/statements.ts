@@ -3,11 +3,11 @@ import pg from 'pg';
 
 export interface Statement {
   text: string;
-  values: unknown[];
+  values: readonly unknown[];
 }
 
-/** Arguments of the driver's query(). */
-type Sent = [string | (Pick<Statement, 'text'> & Partial<Statement>), unknown[]?];
+/** Arguments of the driver's query(): a statement of the driver's own, or a batch of ours. */
+type Sent = [string | { statements: readonly Statement[] }];
 
 /** Runs `work` and answers the statements that were sent meanwhile by connections of the application. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
@@ -15,13 +15,8 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<Statem
   const watch = jest.spyOn(pg.Client.prototype, 'query');
   try {
     await work();
-    for (const [config, values] of watch.mock.calls as unknown as Sent[]) {
-      seen.push(
-        typeof config === 'string'
-          ? { text: config, values: values ?? [] }
-          : { text: config.text, values: config.values ?? [] },
-      );
-    }
+    for (const [config] of watch.mock.calls as unknown as Sent[])
+      seen.push(...(typeof config === 'string' ? [{ text: config, values: [] }] : config.statements));
   } finally {
     watch.mockRestore();
   }

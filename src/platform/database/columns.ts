@@ -14,15 +14,8 @@ export function columns<Row>(entity: EntityClass<Row>, alias: string): string {
 }
 
 /** What {@link columns} lists. */
-export function columnsOf<Row>(entity: EntityClass<Row>) {
-  return getMetadataArgsStorage()
-    .filterColumns(entity)
-    .filter(({ options }) => options.select !== false)
-    .map(({ propertyName: property, options: { name: column = property, type } }) => ({
-      property,
-      column,
-      type,
-    }));
+export function columnsOf<Row>(entity: EntityClass<Row>): readonly Column[] {
+  return allColumnsOf(entity).filter(({ isListed }) => isListed);
 }
 
 /**
@@ -34,12 +27,35 @@ export function assignments<Row>(
   changes: Partial<Row>,
   values: unknown[],
 ): string[] {
-  return getMetadataArgsStorage()
-    .filterColumns(entity)
-    .flatMap(({ propertyName, options }) => {
-      const value = changes[propertyName as keyof Row];
-      return value === undefined ? [] : [`${options.name ?? propertyName} = $${values.push(value)}`];
-    });
+  return allColumnsOf(entity).flatMap(({ property, column }) => {
+    const value = changes[property as keyof Row];
+    return value === undefined ? [] : [`${column} = $${values.push(value)}`];
+  });
+}
+
+interface Column {
+  readonly property: string;
+  readonly column: string;
+  readonly type: unknown;
+  readonly isListed: boolean;
+}
+
+const known = new Map<unknown, readonly Column[]>();
+
+/** TypeORM looks through the columns of all entities each time. */
+function allColumnsOf<Row>(entity: EntityClass<Row>): readonly Column[] {
+  const columns =
+    known.get(entity) ??
+    getMetadataArgsStorage()
+      .filterColumns(entity)
+      .map(({ propertyName: property, options: { name: column = property, type, select } }) => ({
+        property,
+        column,
+        type,
+        isListed: select !== false,
+      }));
+  known.set(entity, columns);
+  return columns;
 }
 
 /** Every class decorated with @Entity that is loaded. */

@@ -4,6 +4,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppError } from '../errors/app-error.js';
+import { type Answer, runBatch, type Statement } from './batch.js';
 import { pendingMigrations } from './migrate.js';
 import { ReadLines } from './read-lines.js';
 import { DATABASE_AWAY, isRetryable, toAppError } from './sql-errors.js';
@@ -43,8 +44,13 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const { rows } = await this.pool().query<Row>(prepared(text, values));
-      return rows;
+      const client = await this.pool().connect();
+      try {
+        const [answer] = await runBatch(client, [prepared(text, values)]);
+        return (answer?.rows ?? []) as Row[];
+      } finally {
+        client.release();
+      }
     } catch (error) {
       throw toAppError(error);
     }
@@ -53,8 +59,7 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
   /** Runs one statement that only reads and waits for no lock, together with whatever else is being read. */
   async read<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const { rows } = await this.lines.query<Row>(prepared(text, values));
-      return rows;
+      return (await this.lines.query(prepared(text, values))) as Row[];
     } catch (error) {
       throw toAppError(error);
     }
@@ -132,53 +137,74 @@ export class Database implements Sql, OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Statements that change nothing: locks, too, are gone with the statement where there is no transaction. */
-const READS = /^\s*SELECT\b/;
+const BEGIN: Statement = { text: 'BEGIN', values: [], name: 'roost_begin' };
+const COMMIT: Statement = { text: 'COMMIT', values: [], name: 'roost_commit' };
+
+/** A statement that waits to be sent, and who waits for its rows. */
+interface Waiting {
+  readonly statement: Statement;
+  readonly resolve: (rows: object[]) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
- * One transaction, on a connection of its own. Statements are sent at once, also behind others that are not answered yet:
- * PostgreSQL runs them in that order, and after one that failed none. So what needs no answer in between is one round trip.
+ * One transaction, on a connection of its own. What is asked for in one go is sent in one go: PostgreSQL runs it in that
+ * order, and after a statement that failed none. So what needs no answer in between is one round trip; where that is all
+ * there is to the transaction, it is sent without BEGIN and COMMIT.
  */
 export class Transaction implements Sql {
   private readonly hooks: (() => void)[] = [];
-  private state: 'fresh' | 'beginning' | 'open' | 'ended' = 'fresh';
-  private beginning: Promise<unknown> | null = null;
-  private sent = 0;
+  private waiting: Waiting[] = [];
+  private state: 'open' | 'closing' | 'over' = 'open';
+  private begun = false;
+  private committed = false;
 
   constructor(private readonly client: PoolClient) {}
 
-  /** BEGIN travels with what is read first. A write waits until it is answered: without it, the write would stand alone. */
-  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    if (this.state === 'fresh') void this.begin();
-    if (this.state === 'beginning' && !READS.test(text)) await this.beginning;
-    if (this.state === 'ended') throw new Error('This transaction is over.');
-    this.sent++;
-    this.gather();
-    const answer = this.client.query<Row>(prepared(text, values));
-    const [{ rows }] = await Promise.all([answer, this.beginning]);
-    return rows;
+  query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    if (this.state === 'over') return Promise.reject(new Error('This transaction is over.'));
+    if (this.state === 'open' && this.waiting.length === 0) {
+      process.nextTick(() => {
+        if (this.state === 'open' && this.waiting.length > 0) this.sendOn();
+      });
+    }
+    return new Promise<object[]>((resolve, reject) => {
+      this.waiting.push({ statement: prepared(text, values), resolve, reject });
+    }) as Promise<Row[]>;
   }
 
   /**
-   * Sends the last statements and COMMIT right behind them. `send` answers a promise for each; where one fails nothing is
-   * committed, and the first failure is thrown. Finding nothing to change is no failure.
+   * Sends the last statements, and commits with them. `send` answers a promise for each; where one fails nothing is
+   * committed, and its failure is thrown. Finding nothing to change is no failure.
    */
   async commitWith<Answers extends readonly Promise<unknown>[]>(
     send: () => readonly [...Answers],
   ): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
-    await (this.state === 'fresh' ? this.begin() : this.beginning);
-    const before = this.sent;
+    const before = this.waiting.length;
+    this.state = 'closing';
     const answers = send();
-    if (this.sent - before !== answers.length) {
-      // One that failed before PostgreSQL heard of it would not keep PostgreSQL from committing the others.
-      await Promise.all(answers);
-      throw new Error('Each of the last statements must be sent at once.');
+    const all = Promise.all(answers);
+    // Whatever fails by itself has failed by the next tick, and nothing was sent until then.
+    const failed = await Promise.race([
+      all.then(
+        () => false,
+        () => true,
+      ),
+      new Promise<false>((resolve) => {
+        process.nextTick(resolve, false);
+      }),
+    ]);
+    if (failed || this.waiting.length - before !== answers.length) {
+      const error = new Error('Each of the last statements must be sent at once.');
+      this.refuse(error);
+      await all;
+      throw error;
     }
     const outcomes = await Promise.allSettled([...answers, this.end()]);
-    const failed = outcomes.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    const fault = outcomes.find(({ status }) => status === 'rejected');
+    if (fault?.status === 'rejected') throw fault.reason;
     this.runHooks();
-    return Promise.all(answers);
+    return all;
   }
 
   /** Registers what is to happen once this is committed; a hook neither fails nor delays the caller. */
@@ -188,46 +214,54 @@ export class Transaction implements Sql {
 
   /** Called by {@link Database} alone; does nothing where {@link commitWith} was the end. */
   async commit(): Promise<void> {
-    if (this.state === 'ended') return;
+    if (this.state === 'over') return;
     await this.end();
     this.runHooks();
   }
 
   /** Called by {@link Database} alone. */
   async rollback(): Promise<void> {
-    if (this.state === 'ended') return;
-    this.state = 'ended';
-    if (this.beginning !== null) await this.client.query('ROLLBACK').catch(() => undefined);
+    this.refuse(new Error('This transaction was given up.'));
+    if (this.begun && !this.committed) await this.client.query('ROLLBACK').catch(() => undefined);
   }
 
-  private begin(): Promise<unknown> {
-    this.state = 'beginning';
-    this.gather();
-    this.beginning = this.client.query('BEGIN').then(() => {
-      if (this.state === 'beginning') this.state = 'open';
-    });
-    // Whoever sent the statement behind it is told.
-    this.beginning.catch(() => undefined);
-    return this.beginning;
+  /** The transaction goes on after this. */
+  private sendOn(): void {
+    const first = this.begun ? [] : [BEGIN];
+    this.begun = true;
+    // Whoever waits for a statement is told.
+    this.send(first, []).catch(() => undefined);
   }
 
   private async end(): Promise<void> {
-    this.state = 'ended';
-    if (this.beginning === null) return;
-    this.gather();
-    const { command } = await this.client.query('COMMIT');
+    this.state = 'over';
+    const last = await this.send([], this.begun ? [COMMIT] : []);
     // PostgreSQL's answer to COMMIT where a statement failed before.
-    if (command !== 'COMMIT') throw new Error('A transaction with a failed statement cannot be committed.');
+    if (last?.tag === 'ROLLBACK')
+      throw new Error('A transaction with a failed statement cannot be committed.');
+    this.committed = true;
   }
 
-  /** What is sent in one go goes to PostgreSQL in one write: each write is a call of the system, and dear. */
-  private gather(): void {
-    const { stream } = this.client.connection;
-    if (stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => {
-      stream.uncork();
-    });
+  /** Sends what waits, and answers what the last statement gave. */
+  private async send(first: readonly Statement[], last: readonly Statement[]): Promise<Answer | undefined> {
+    const waiting = this.waiting.splice(0);
+    const statements = [...first, ...waiting.map(({ statement }) => statement), ...last];
+    if (statements.length === 0) return undefined;
+    try {
+      const answers = await runBatch(this.client, statements);
+      for (const [index, { resolve }] of waiting.entries())
+        resolve(answers[first.length + index]?.rows ?? []);
+      return answers.at(-1);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+      throw error;
+    }
+  }
+
+  /** Sends nothing any more. */
+  private refuse(error: Error): void {
+    this.state = 'over';
+    for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 
   private runHooks(): void {
@@ -241,11 +275,11 @@ const names = new Map<string, string>();
 const MAX_NAMES = 1000;
 
 /** A name per statement text, so that PostgreSQL parses and plans it once per connection. */
-function prepared(text: string, values: readonly unknown[]) {
+function prepared(text: string, values: readonly unknown[]): Statement {
   let name = names.get(text);
   if (name === undefined && names.size < MAX_NAMES) {
     name = `roost_${names.size}`;
     names.set(text, name);
   }
-  return { name, text, values: values as unknown[] };
+  return name === undefined ? { text, values } : { name, text, values };
 }

@@ -2,7 +2,8 @@
 // event loop asks for leaves in one packet. Nothing that waits for a lock, and no transaction, may share such a
 // connection.
 import { setImmediate } from 'node:timers';
-import type { Client, QueryConfig, QueryResult } from 'pg';
+import type { Client } from 'pg';
+import { runBatch, type Statement } from './batch.js';
 
 /** So many statements of one turn go together; more would wait too long for each other. */
 const TOGETHER = 8;
@@ -29,14 +30,15 @@ export class ReadLines {
     this.lines = Array.from({ length: size }, () => null);
   }
 
-  /** Runs one statement on the line that has the least to do. A line that broke is replaced at its next use. */
-  async query<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
+  /** Rows of one statement, from the line that has the least to do. A line that broke is replaced at its next use. */
+  async query(statement: Statement): Promise<object[]> {
     const line = this.choose();
     line.underWay++;
     try {
       if (!line.connected) await line.ready;
       this.gather(line);
-      return await line.client.query<Row>(statement);
+      const [answer] = await runBatch(line.client, [statement]);
+      return answer?.rows ?? [];
     } finally {
       line.underWay--;
     }
