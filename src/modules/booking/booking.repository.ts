@@ -28,6 +28,16 @@ const isTaken = (checkIn: string, checkOut: string) => `
       AND daterange(a.check_in, a.check_out) && daterange(${checkIn}, ${checkOut})
   ) ELSE false END AS "datesTaken"`;
 
+/** What a decision, and whoever is told of it, need to know of the booking. */
+export type Deciding = Pick<
+  BookingEntity,
+  'id' | 'status' | 'version' | 'placeId' | 'landlordId' | 'tenantId' | 'checkIn' | 'checkOut' | 'guests'
+>;
+
+const DECIDING = `
+  b.id, b.status, b.version, b.place_id AS "placeId", b.landlord_id AS "landlordId", b.tenant_id AS "tenantId",
+  b.check_in AS "checkIn", b.check_out AS "checkOut", b.guests`;
+
 export interface PlaceFacts {
   placeTitle: string;
   listed: boolean;
@@ -63,7 +73,8 @@ export interface NewBooking {
   currency: string;
   note: string | null;
   idempotencyKey: string | null;
-  fingerprint: Buffer;
+  /** Of what is asked for; null without a key. */
+  fingerprint: Buffer | null;
 }
 
 /** Whose a booking is. */
@@ -97,14 +108,13 @@ export class BookingRepository {
 
   /** Everything that a request for a stay depends on, in one look. */
   async findOffer(
-    sql: Sql,
     placeId: string,
     tenantId: string,
     checkIn: string,
     checkOut: string,
     idempotencyKey: string | null,
   ): Promise<Offer | null> {
-    const [offer] = await sql.query<Offer>(
+    const [offer] = await this.db.read<Offer>(
       `SELECT p.owner_id AS "landlordId", ${PLACE_FACTS}, ${isTaken('$2::date', '$3::date')},
               EXISTS (SELECT FROM booking_request WHERE tenant_id = $4 AND idempotency_key = $5) AS "isRepeated"
        FROM place p
@@ -175,9 +185,9 @@ export class BookingRepository {
     bookingId: string,
     checkIn: string | null,
     checkOut: string | null,
-  ): Promise<(BookingEntity & PlaceFacts) | null> {
-    const [row] = await sql.query<BookingEntity & PlaceFacts>(
-      `SELECT ${COLUMNS}, ${PLACE_FACTS},
+  ): Promise<(Deciding & PlaceFacts) | null> {
+    const [row] = await sql.query<Deciding & PlaceFacts>(
+      `SELECT ${DECIDING}, ${PLACE_FACTS},
               ${isTaken('coalesce($2::date, b.check_in)', 'coalesce($3::date, b.check_out)')}
        ${FROM_KEY}
        JOIN place p ON p.id = b.place_id
@@ -195,7 +205,7 @@ export class BookingRepository {
    */
   async move(
     sql: Sql,
-    { id, status, version }: Pick<BookingEntity, 'id' | 'status' | 'version'>,
+    { id, status, version }: Pick<Deciding, 'id' | 'status' | 'version'>,
     to: Status,
     changes: BookingChanges,
   ): Promise<BookingEntity | null> {

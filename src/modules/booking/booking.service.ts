@@ -17,7 +17,7 @@ import type { Json } from '../../platform/projection/json.js';
 import type { Asked, Projection } from '../../platform/projection/projection.js';
 import { unknownPlace } from '../place/place.service.js';
 import { BOOKING_ROWS } from './booking.projection.js';
-import { type BookingChanges, BookingRepository, type EarlierRequest } from './booking.repository.js';
+import { type BookingChanges, BookingRepository } from './booking.repository.js';
 import { decide, illegalTransition, nightsBetween, quote, sideOf } from './booking.rules.js';
 import { type Operation, type Side, TRANSITIONS } from './booking.transitions.js';
 import {
@@ -110,37 +110,33 @@ export class BookingService {
       note = null,
       idempotencyKey = null,
     } = input;
-    const fingerprint = fingerprintOf([placeId, tenantId, checkIn, checkOut, guests, note]);
-    const booking = await this.db.transaction(async (tx) => {
-      const offer = await this.bookings.findOffer(tx, placeId, actor.id, checkIn, checkOut, idempotencyKey);
-      if (offer === null) throw unknownPlace();
-      if (tenantId !== actor.id)
-        throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
-      if (offer.isRepeated) return null;
-      const stay = { checkIn, checkOut, guests };
-      const refusal = decide('createPendingBooking', {
-        ...offer,
-        status: null,
-        version: 0,
-        stay,
-        side: 'TENANT',
-      });
-      if (refusal !== null) throw refusal;
-      const asked = { id: uuid(), placeId, landlordId: offer.landlordId, tenantId, ...stay };
-      const totalAmount = quote(nightsBetween(checkIn, checkOut), offer.nightlyAmount);
-      const price = { totalAmount, currency: offer.nightlyCurrency };
-      const [row] = await tx.commitWith(() => [
+    const fingerprint =
+      idempotencyKey === null ? null : fingerprintOf([placeId, tenantId, checkIn, checkOut, guests, note]);
+    const offer = await this.bookings.findOffer(placeId, actor.id, checkIn, checkOut, idempotencyKey);
+    if (offer === null) throw unknownPlace();
+    if (tenantId !== actor.id)
+      throw new AppError('NOT_YOURS', 'A stay can only be asked for in your own name.');
+    if (offer.isRepeated) return this.replay(tenantId, idempotencyKey, fingerprint);
+    const stay = { checkIn, checkOut, guests };
+    const refusal = decide('createPendingBooking', {
+      ...offer,
+      status: null,
+      version: 0,
+      stay,
+      side: 'TENANT',
+    });
+    if (refusal !== null) throw refusal;
+    const asked = { id: uuid(), placeId, landlordId: offer.landlordId, tenantId, ...stay };
+    const totalAmount = quote(nightsBetween(checkIn, checkOut), offer.nightlyAmount);
+    const price = { totalAmount, currency: offer.nightlyCurrency };
+    const [row] = await this.db.transaction((tx) =>
+      tx.commitWith(() => [
         this.bookings.insert(tx, { ...asked, ...price, note, idempotencyKey, fingerprint }),
         this.tell(tx, 'createPendingBooking', 'TENANT', { ...asked, version: 1 }, offer.placeTitle),
-      ]);
-      return row;
-    });
-    if (booking !== null) return toBooking(booking);
-    // Its key was used before, or another try with it came first just now.
-    const earlier =
-      idempotencyKey === null ? null : await this.bookings.findRequest(tenantId, idempotencyKey);
-    if (earlier === null) throw new Error('A booking was neither made nor found under its idempotency key.');
-    return this.replay(earlier, fingerprint);
+      ]),
+    );
+    // Another try with the same key may have come first just now.
+    return row === null ? this.replay(tenantId, idempotencyKey, fingerprint) : toBooking(row);
   }
 
   /** @throws AppError UNKNOWN_BOOKING, NOT_YOURS, ILLEGAL_TRANSITION, STALE_VERSION, INVALID_INPUT, DATES_TAKEN */
@@ -216,7 +212,12 @@ export class BookingService {
     return this.events.record(tx, { type, recipientId, placeTitle, booking: { ...booking, status } });
   }
 
-  private async replay({ bookingId, fingerprint }: EarlierRequest, wanted: Buffer): Promise<Booking> {
+  /** The booking that was made under this key. @throws AppError IDEMPOTENCY_MISMATCH */
+  private async replay(tenantId: string, key: string | null, wanted: Buffer | null): Promise<Booking> {
+    const earlier = key === null ? null : await this.bookings.findRequest(tenantId, key);
+    if (earlier === null || wanted === null)
+      throw new Error('A booking was neither made nor found under its idempotency key.');
+    const { bookingId, fingerprint } = earlier;
     if (!fingerprint.equals(wanted)) {
       throw new AppError(
         'IDEMPOTENCY_MISMATCH',
