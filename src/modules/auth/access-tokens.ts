@@ -3,6 +3,7 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
+import { LRUCache } from 'lru-cache';
 import { ENV, type Env } from '../../config/env.js';
 import { Clock } from '../../platform/database/clock.js';
 import { AppError } from '../../platform/errors/app-error.js';
@@ -12,6 +13,15 @@ const ALGORITHM = 'HS256';
 
 /** Tells an access token from any other kind of token that may ever be signed with the same key (RFC 9068). */
 const TYPE = 'at+jwt';
+
+/** Tokens whose signature need not be checked again; a bearer sends the same one for its whole life. */
+const REMEMBERED = 20_000;
+
+/** Who a token speaks for, and until when. */
+export interface Bearer {
+  readonly actor: Actor;
+  readonly expiresAt: Date;
+}
 
 interface Claims {
   sub?: unknown;
@@ -28,7 +38,8 @@ export class AccessTokens {
    */
   private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly keyId: string;
-  readonly rules: {
+  private readonly verified = new LRUCache<string, Bearer>({ max: REMEMBERED });
+  private readonly rules: {
     algorithms: [typeof ALGORITHM];
     issuer: string;
     audience: string;
@@ -73,10 +84,40 @@ export class AccessTokens {
   }
 
   /**
+   * Who the bearer is, and until when.
+   * @throws AppError NOT_SIGNED_IN for what is not one of our tokens, SESSION_EXPIRED for one that has ended
+   */
+  check(token: string): Bearer {
+    let bearer = this.verified.get(token);
+    if (bearer === undefined) {
+      bearer = this.verify(token);
+      this.verified.set(token, bearer);
+    }
+    if (bearer.expiresAt.getTime() <= this.clock.now()) throw sessionExpired();
+    return bearer;
+  }
+
+  /** @throws AppError NOT_SIGNED_IN */
+  private verify(token: string): Bearer {
+    try {
+      const claims = this.jwt.verify<Claims>(token, { publicKey: this.keyOf(token) as never, ...this.rules });
+      const { sub, role, sid, exp } = claims;
+      const known = isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
+      if (!known || typeof exp !== 'number') throw refusalOf();
+      return {
+        actor: { id: sub as string, role, sessionId: sid as string },
+        expiresAt: new Date(exp * 1000),
+      };
+    } catch {
+      throw refusalOf();
+    }
+  }
+
+  /**
    * The key that a token says it was signed with.
    * @throws AppError NOT_SIGNED_IN for a key that is none of ours, or another kind of token
    */
-  keyOf(token: string): KeyObject {
+  private keyOf(token: string): KeyObject {
     const decoded = this.jwt.decode<unknown>(token, { complete: true }) as {
       header: { kid?: string; typ?: string };
     } | null;
@@ -85,34 +126,6 @@ export class AccessTokens {
     if (key === undefined) throw refusalOf();
     return key;
   }
-
-  /**
-   * Who the bearer is, and until when.
-   * @throws AppError NOT_SIGNED_IN for what is not one of our tokens, SESSION_EXPIRED for one that has ended
-   */
-  check(token: string): { actor: Actor; expiresAt: Date } {
-    let claims: Claims;
-    try {
-      claims = this.jwt.verify<Claims>(token, { publicKey: this.keyOf(token) as never, ...this.rules });
-    } catch (error) {
-      throw error instanceof AppError ? error : refusalOf();
-    }
-    return this.read(claims);
-  }
-
-  /**
-   * What the claims of a token with a good signature say.
-   * @throws AppError NOT_SIGNED_IN where they are not an access token's, SESSION_EXPIRED
-   */
-  read({ sub, role, sid, exp }: Claims): { actor: Actor; expiresAt: Date } {
-    const known = isUUID(sub) && isUUID(sid) && (role === Role.LANDLORD || role === Role.TENANT);
-    if (!known || typeof exp !== 'number') throw refusalOf();
-    if (exp * 1000 <= this.clock.now()) throw sessionExpired();
-    return {
-      actor: { id: sub as string, role, sessionId: sid as string },
-      expiresAt: new Date(exp * 1000),
-    };
-  }
 }
 
 /** A short name for a secret that gives nothing of it away. */
@@ -120,7 +133,7 @@ function keyIdOf(secret: string): string {
   return createHash('sha256').update(`key id of ${secret}`).digest('base64url').slice(0, 11);
 }
 
-/** What to tell the bearer of a token that did not verify. */
+/** What to tell whoever sends something else than one of our tokens. */
 export function refusalOf(): AppError {
   return new AppError('NOT_SIGNED_IN', 'This access token is not one of ours. Please sign in.');
 }

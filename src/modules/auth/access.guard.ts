@@ -1,9 +1,7 @@
 // The one guard of all operations. It denies by default: what is not marked public needs a signed-in caller.
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
-import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
 import { type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { AppError } from '../../platform/errors/app-error.js';
 import { type Access, AccessMetadata } from '../../platform/graphql/access.js';
@@ -11,24 +9,26 @@ import { type Actor, contextOf } from '../../platform/graphql/actor.js';
 import type { RequestContext } from '../../platform/graphql/request-context.js';
 import { RateLimits } from '../../platform/limits/rate-limits.js';
 import { refusalOf } from './access-tokens.js';
+import { AuthService } from './auth.service.js';
+
+const BEARER = /^bearer +(\S+)$/i;
 
 @Injectable()
-export class AccessGuard extends AuthGuard('jwt') {
+export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly limits: RateLimits,
-  ) {
-    super();
-  }
+    private readonly auth: AuthService,
+  ) {}
 
   /** @throws AppError RATE_LIMITED, NOT_SIGNED_IN, SESSION_EXPIRED, WRONG_ROLE */
-  override async canActivate(execution: ExecutionContext): Promise<boolean> {
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
     const targets = [execution.getHandler(), execution.getClass()];
     const access = (this.reflector.getAllAndOverride(AccessMetadata, targets) as Access | undefined) ?? {};
     if (execution.getType<GqlContextType>() !== 'graphql') return access.public === true;
     const context = contextOf(execution);
     await this.limits.takeAddress('LIMIT_OPERATIONS_ADDRESS', context.address);
-    const viewer = access.ignoreToken ? null : await (context.identity ??= this.identify(execution, context));
+    const viewer = access.ignoreToken ? null : this.identify(context);
     if (viewer !== null) await this.limits.take('LIMIT_OPERATIONS_USER', viewer.id);
     if (isMutation(execution)) context.actAs(viewer);
     else context.viewer = viewer;
@@ -40,24 +40,13 @@ export class AccessGuard extends AuthGuard('jwt') {
     return true;
   }
 
-  override getRequest(execution: ExecutionContext): FastifyRequest {
-    return contextOf(execution).req;
-  }
-
-  getResponse(): object {
-    return {};
-  }
-
-  override handleRequest<User>(fault: unknown, user: User | false): User {
-    if (fault !== null && fault !== undefined) throw fault as Error;
-    if (user === false) throw refusalOf();
-    return user;
-  }
-
-  private async identify(execution: ExecutionContext, { req }: RequestContext): Promise<Actor | null> {
-    if (req.headers.authorization === undefined) return null;
-    await super.canActivate(execution);
-    return (req as FastifyRequest & { user: Actor }).user;
+  /** null where nobody says who they are. @throws AppError NOT_SIGNED_IN, SESSION_EXPIRED */
+  private identify({ req }: RequestContext): Actor | null {
+    const { authorization } = req.headers;
+    if (authorization === undefined) return null;
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw refusalOf();
+    return this.auth.checkAccessToken(token).actor;
   }
 }
 

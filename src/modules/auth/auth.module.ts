@@ -2,10 +2,8 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { PassportModule } from '@nestjs/passport';
 import { UserModule } from '../user/user.module.js';
 import { AccessGuard } from './access.guard.js';
-import { AccessTokenStrategy } from './access-token.strategy.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthResolver } from './auth.resolver.js';
 import { AuthService } from './auth.service.js';
@@ -15,10 +13,9 @@ import { SignInLimits } from './sign-in-limits.js';
 import { SessionWatch } from './session-watch.js';
 
 @Module({
-  imports: [JwtModule, PassportModule, UserModule],
+  imports: [JwtModule, UserModule],
   providers: [
     AccessTokens,
-    AccessTokenStrategy,
     AuthResolver,
     AuthService,
     Passwords,
