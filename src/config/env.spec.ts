@@ -72,6 +72,16 @@ describe('settings', () => {
     expect(problemsOf({ ...MINIMAL, PORT }).length === 0).toBe(fine);
   });
 
+  it.each([
+    ['roost-2', true],
+    ['{roost}', true],
+    ['{roost', false],
+    ['{}', false],
+    ['a:b', false],
+  ])('REDIS_PREFIX=%s is fine: %s', (REDIS_PREFIX, fine) => {
+    expect(problemsOf({ ...MINIMAL, REDIS_PREFIX }).length === 0).toBe(fine);
+  });
+
   it('count a key with nothing behind it as left out', () => {
     expect(readEnv({ ...MINIMAL, PORT: '' })).toMatchObject({ PORT: 3000 });
     expect(problemsOf({ ...MINIMAL, JWT_SECRET: '' })).toEqual(['JWT_SECRET is missing']);

@@ -23,7 +23,9 @@ export const redisUrl = makeValidator<string>((input) => {
 });
 
 export const redisPrefix = makeValidator<string>((input) => {
-  if (!/^[\w-]{1,40}$/.test(input)) throw new Error('must be 1 to 40 letters, digits, _ or -');
+  // In braces, Redis Cluster keeps everything on one node, which BullMQ needs.
+  if (!/^([\w-]{1,40}|\{[\w-]{1,40}\})$/.test(input))
+    throw new Error('must be 1 to 40 letters, digits, _ or -, in braces if need be');
   return input;
 });
 

@@ -6,8 +6,6 @@ import type { Actor } from './actor.js';
 export class RequestContext {
   /** Whose eyes the answer is for; decides every private field. */
   viewer: Actor | null = null;
-  /** The token is checked once per request, however many operations the document holds. */
-  identity: Promise<Actor | null> | null = null;
   loaders = new Map<object, unknown>();
   /** Seconds to wait before the next try; null where nothing was too often. */
   retryAfterSeconds: number | null = null;

@@ -4,7 +4,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Env } from '../../config/env.js';
 import type { Draining } from '../observability/draining.js';
@@ -18,6 +18,8 @@ export function createHttpAdapter(env: Env, logger: Logger): FastifyAdapter {
     ...(https === null ? {} : { https }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Nobody logs through the request: what goes wrong with one names its id itself.
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: env.MAX_BODY_KB * 1024,
     trustProxy: env.TRUSTED_PROXIES.length > 0 ? env.TRUSTED_PROXIES : false,
     // A proxy's id is kept where it looks like one, so that its log and ours can be read together.
