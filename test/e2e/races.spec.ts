@@ -1,5 +1,7 @@
 // Everything that can race, raced by 50 clients.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json, Reply } from '../support/api.js';
+import { NotificationRepository } from '../../src/modules/notification/notification.repository.js';
 import { TestApp } from '../support/app.js';
 import { inDays, type Person, uniqueText, World } from '../support/world.js';
 
@@ -241,5 +243,34 @@ describe('races of 50 clients', () => {
     );
     expect(rows.map(({ sequence }) => Number(sequence))).toEqual(rows.map((_, n) => n + 1));
     expect(rows).toHaveLength(CLIENTS + CLIENTS / 2);
+  });
+
+  it('for the same inboxes: of 50 batches of confirmations each inbox keeps the furthest', async () => {
+    const owners = await Promise.all(Array.from({ length: 10 }, () => world.landlord()));
+    for (const landlord of owners) {
+      const { id: placeId } = await world.place(landlord);
+      for (let n = 0; n < 5; n++) await world.ask(tenant(n), placeId, inDays(n + 1), inDays(n + 2));
+    }
+    const notifications = app.nest.get(NotificationRepository, { strict: false });
+    const batches = Array.from({ length: CLIENTS }, (_, n) => {
+      // Each one in another order, and on another part of the way; the last one has it all.
+      const turned = [...owners.slice(n % 10), ...owners.slice(0, n % 10)];
+      return turned.map(({ id }) => ({ recipientId: id, sequence: n === CLIENTS - 1 ? 5 : 1 + (n % 4) }));
+    });
+    const ids = owners.map(({ id }) => id);
+    await notifications.acknowledge(ids.map((recipientId) => ({ recipientId, sequence: 1 })));
+    // All of them are on their way before the first gets through.
+    const keeper = await app.sql.connect();
+    await keeper.query('BEGIN');
+    await keeper.query('SELECT FROM inbox_cursor WHERE recipient_id = ANY($1) FOR UPDATE', [ids.slice(4, 6)]);
+    const done = Promise.all(batches.map((batch) => notifications.acknowledge(batch)));
+    await sleep(200);
+    await keeper.query('COMMIT');
+    keeper.release();
+    await done;
+    expect(await count('inbox_cursor WHERE recipient_id = ANY($1) AND acked_sequence = 5', [ids])).toBe(10);
+    expect(await count('notification WHERE recipient_id = ANY($1) AND delivered_at IS NOT NULL', [ids])).toBe(
+      50,
+    );
   });
 });

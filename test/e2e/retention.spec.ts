@@ -42,7 +42,9 @@ describe('retention', () => {
       [landlord.id, from, to, days],
     );
   const acknowledge = (sequence: number) =>
-    app.nest.get(NotificationRepository, { strict: false }).acknowledge(landlord.id, sequence);
+    app.nest
+      .get(NotificationRepository, { strict: false })
+      .acknowledge([{ recipientId: landlord.id, sequence }]);
 
   it('removes what is acknowledged and was read longer ago than 180 days, and nothing else', async () => {
     await notify(6);

@@ -39,7 +39,7 @@ export class Handshake {
     let inbox = await this.states.load(actor.id);
     const isAwaited = inbox.ackedSequence < inbox.lastSequence;
     if (lastSequence !== null && lastSequence > inbox.ackedSequence && lastSequence <= inbox.lastSequence) {
-      await this.notifications.acknowledge(actor.id, lastSequence);
+      await this.notifications.acknowledge([{ recipientId: actor.id, sequence: lastSequence }]);
       inbox = { ...inbox, ackedSequence: lastSequence };
     }
     return { userId: actor.id, sessionId: actor.sessionId, expiresAt, inbox, isAwaited, lastSequence };

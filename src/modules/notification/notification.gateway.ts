@@ -6,6 +6,7 @@ import {
   type OnGatewayInit,
   WebSocketGateway,
 } from '@nestjs/websockets';
+import DataLoader from 'dataloader';
 import { randomUUID } from 'node:crypto';
 import type { Namespace } from 'socket.io';
 import { ENV, type Env } from '../../config/env.js';
@@ -19,13 +20,15 @@ import { AuthService } from '../auth/auth.service.js';
 import { type Client, type Connection, Connections } from './connections.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import { connectError, Handshake } from './handshake.js';
-import { NotificationRepository } from './notification.repository.js';
+import { type Confirmed, NotificationRepository } from './notification.repository.js';
 import { Presence } from './presence.js';
 import { Pump } from './pump.js';
 import { WakeUps } from './wake-ups.js';
 
 const SWEEP_LATE_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+const GATHER_MS = 20;
+const MOST_CONFIRMED = 500;
 
 @Public()
 @WebSocketGateway({ namespace: '/notifications' })
@@ -35,6 +38,14 @@ export class NotificationGateway
   private readonly logger = new Logger('NotificationGateway');
   private readonly connections = new Connections();
   private readonly timers: NodeJS.Timeout[] = [];
+  /** What clients confirm at about the same time is one statement, and one wait for the disk. */
+  private readonly confirmations = new DataLoader<Confirmed, void>(
+    async (confirmed) => {
+      await this.notifications.acknowledge(confirmed);
+      return confirmed.map(() => undefined);
+    },
+    { cache: false, maxBatchSize: MOST_CONFIRMED, batchScheduleFn: (send) => setTimeout(send, GATHER_MS) },
+  );
   private readonly newcomers = new Set<string>();
   private sweeping = false;
   private lastSweep = performance.now();
@@ -143,7 +154,7 @@ export class NotificationGateway
     const source = {
       ackTimeoutMs: this.env.DELIVERY_ACK_TIMEOUT_MS,
       read: (sequence: number, limit: number) => this.notifications.findAfter(userId, sequence, limit),
-      acknowledge: (sequence: number) => this.notifications.acknowledge(userId, sequence),
+      acknowledge: (sequence: number) => this.confirmations.load({ recipientId: userId, sequence }),
       onGap: () => {
         connection.pump = null;
         socket.emit('resync', { lastSequence: inbox.lastSequence });

@@ -31,6 +31,12 @@ export interface InboxState {
   readonly oldestSequence: number | null;
 }
 
+/** A client has everything up to this sequence. */
+export interface Confirmed {
+  readonly recipientId: string;
+  readonly sequence: number;
+}
+
 /** What somebody has not confirmed yet. */
 export interface Backlog {
   readonly recipientId: string;
@@ -117,23 +123,28 @@ export class NotificationRepository {
     );
   }
 
-  /** Moves the recipient's cursor up to `sequence`, never down and never past the newest; marks what it passed delivered. */
-  async acknowledge(recipientId: string, sequence: number): Promise<void> {
+  /** Moves each recipient's cursor up to the sequence, never down and never past the newest; marks what it passed delivered. */
+  async acknowledge(confirmed: readonly Confirmed[]): Promise<void> {
     await this.db.query(
-      `WITH moved AS (
+      `WITH confirmed AS (
+         SELECT recipient_id, max(sequence) AS sequence FROM unnest($1::uuid[], $2::bigint[]) AS c (recipient_id, sequence)
+         WHERE sequence > 0 GROUP BY recipient_id
+       ), moved AS (
          INSERT INTO inbox_cursor (recipient_id, acked_sequence)
-         SELECT recipient_id, least($2::bigint, last_sequence) FROM inbox WHERE recipient_id = $1 AND $2::bigint > 0
+         SELECT i.recipient_id, least(c.sequence, i.last_sequence)
+         FROM confirmed c JOIN inbox i ON i.recipient_id = c.recipient_id ORDER BY i.recipient_id
          ON CONFLICT ON CONSTRAINT inbox_cursor_pkey DO UPDATE SET acked_sequence = excluded.acked_sequence
            WHERE inbox_cursor.acked_sequence < excluded.acked_sequence
-         RETURNING acked_sequence
+         RETURNING recipient_id, acked_sequence
        ), passed AS (
-         SELECT n.sequence FROM notification n, moved
-         WHERE n.recipient_id = $1 AND n.delivered_at IS NULL AND n.sequence <= moved.acked_sequence
-         ORDER BY n.sequence FOR NO KEY UPDATE OF n
+         SELECT n.recipient_id, n.sequence
+         FROM moved JOIN notification n ON n.recipient_id = moved.recipient_id AND n.sequence <= moved.acked_sequence
+         WHERE n.delivered_at IS NULL
+         ORDER BY n.recipient_id, n.sequence FOR NO KEY UPDATE OF n
        )
        UPDATE notification n SET delivered_at = now() FROM passed
-       WHERE n.recipient_id = $1 AND n.sequence = passed.sequence`,
-      [recipientId, sequence],
+       WHERE n.recipient_id = passed.recipient_id AND n.sequence = passed.sequence`,
+      [confirmed.map(({ recipientId }) => recipientId), confirmed.map(({ sequence }) => sequence)],
     );
   }
 

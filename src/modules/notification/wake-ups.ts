@@ -6,7 +6,7 @@ import { Redis } from '../../platform/redis/redis.js';
 import type { NotificationEntity } from './notification.entity.js';
 
 /** The first wake-up goes at once; what follows within this time is one message. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 
 /** `saved`: what is new, where it was committed by this very process. */
 type Listener = (recipientId: string, saved?: NotificationEntity) => void;
