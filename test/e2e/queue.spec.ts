@@ -1,6 +1,7 @@
 // `node dist/src/queue.js`, which `npm run queue` calls: what operators are shown.
 import { spawnSync } from 'node:child_process';
 import { DeliveryQueue } from '../../src/modules/notification/delivery-queue.js';
+import { NotificationRepository } from '../../src/modules/notification/notification.repository.js';
 import { TestApp } from '../support/app.js';
 import { eventually, Live } from '../support/live.js';
 import { inDays, type Person, World } from '../support/world.js';
@@ -10,11 +11,13 @@ const NOWHERE = '127.0.0.1:1';
 describe('looking at the queue', () => {
   let app: TestApp;
   let away: Person;
+  let here: Person;
 
   beforeAll(async () => {
     app = await TestApp.start();
     const world = new World(app);
-    const [tenant, here] = [await world.tenant(), await world.landlord()];
+    const tenant = await world.tenant();
+    here = await world.landlord();
     away = await world.landlord();
     const live = await Live.connect(app.url, here.token);
     for (const [person, count] of [
@@ -41,6 +44,9 @@ describe('looking at the queue', () => {
 
   it('shows jobs by state, and how much waits for whom, by id', async () => {
     const queue = app.nest.get(DeliveryQueue, { strict: false });
+    const notifications = app.nest.get(NotificationRepository, { strict: false });
+    // What a client confirmed is saved a little later, and jobs are gathered, so either may come first.
+    await eventually(async () => (await notifications.findServed([here.id])).length === 1, 'all confirmed', 20_000);
     await eventually(
       async () => JSON.stringify(await queue.counts()) === '{"delayed":1,"waiting":0,"active":0,"failed":0}',
       'one held job',
