@@ -11,10 +11,12 @@ export type Name = (typeof CONTESTANTS)[number];
 
 const BUILT = '.roost/bench';
 
-/** Roost as `npm run start:prod` runs it. */
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+/** Arguments for node. */
 const PROGRAMS: Record<Name, string[]> = {
   floor: [`${BUILT}/contestants/floor.js`],
-  roost: ['--enable-source-maps', 'dist/src/main.js'],
+  roost: (scripts['start:prod'] ?? '').split(' ').slice(1),
   mercurius: [`${BUILT}/contestants/mercurius.js`],
   vanilla: [`${BUILT}/contestants/vanilla/main.js`],
 };
@@ -25,6 +27,8 @@ export interface Settings {
   redisUrl: string;
   secret: string;
   more?: Record<string, string>;
+  /** Another folder than `dist` to take Roost from. */
+  dist?: string;
 }
 
 export class Contestant {
@@ -38,13 +42,14 @@ export class Contestant {
 
   static async start(
     name: Name,
-    { databaseUrl, redisUrl, secret, more = {} }: Settings,
+    { databaseUrl, redisUrl, secret, more = {}, dist = 'dist' }: Settings,
     flags: string[] = [],
   ): Promise<Contestant> {
     const port = await freePort();
     const { PATH = '', HOME = '' } = process.env;
     const began = performance.now();
-    const child = spawnGuarded(process.execPath, [...flags, ...PROGRAMS[name]], 'SIGTERM', {
+    const program = PROGRAMS[name].map((word) => word.replace(/^dist(?=\/)/, dist));
+    const child = spawnGuarded(process.execPath, [...flags, ...program], 'SIGTERM', {
       env: {
         ...{ PATH, HOME, NODE_ENV: 'production', PORT: String(port), JWT_SECRET: secret },
         ...{ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '20', REDIS_URL: redisUrl },

@@ -80,7 +80,12 @@ export async function load(
 }
 
 /** One step of one draw, as the contestant wants it. */
-export function messageFor({ name }: Contestant, workload: Workload, step: number, draw: Draw): Message {
+export function messageFor(
+  { name }: Contestant,
+  workload: Pick<Workload, 'steps'>,
+  step: number,
+  draw: Draw,
+): Message {
   const { path, document: query } = workload.steps[step] ?? { path: '', document: '' };
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (draw.token !== undefined) headers.authorization = `Bearer ${draw.token}`;
@@ -95,7 +100,12 @@ export function messageFor({ name }: Contestant, workload: Workload, step: numbe
 }
 
 /** @throws Error for anything but an answer that would be of use to whoever asked */
-export function mustBeGood({ name }: Contestant, workload: Workload, statusCode: number, text: string): void {
+export function mustBeGood(
+  { name }: Contestant,
+  workload: Pick<Workload, 'name'>,
+  statusCode: number,
+  text: string,
+): void {
   const good =
     name === 'floor'
       ? text.startsWith('{"')

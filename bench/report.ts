@@ -4,6 +4,7 @@ import { CONTESTANTS } from './contestant.js';
 import { CONNECTIONS, median, type Turn } from './load.js';
 import type { Effort, Turns } from './measure.js';
 import { CALM_RATE, type Crowd, type Delivery } from './notifications.js';
+import type { ShapeResult } from './shapes.js';
 import type { Start } from './startup.js';
 import type { Workload } from './workloads.js';
 
@@ -20,6 +21,7 @@ export interface Results {
   workloads: WorkloadResult[];
   /** Roost on all bookings ('large') and on few ('small'). */
   growth: WorkloadResult[];
+  shapes?: ShapeResult[];
   delivery?: Delivery[];
   crowd?: Crowd[];
   starts?: Start[];
@@ -50,6 +52,7 @@ export function toMarkdown(results: Results, command: string): string {
     ...summary(results),
     ...results.workloads.flatMap(workloadTable),
     ...growthTable(results),
+    ...shapeTable(results),
     ...liveTables(results),
     ...startTable(results),
   ].join('\n');
@@ -123,6 +126,20 @@ function growthTable({ growth, bookings }: Results): string[] {
       '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ],
     rows,
+  );
+}
+
+function shapeTable({ shapes = [] }: Results): string[] {
+  return section(
+    'Shapes: Roost with 10,000 bookings, one client, what hangs on few rows and on many, by turns',
+    [
+      '| shape | request | p50 ms small | p50 ms large | large ÷ small |',
+      '| --- | --- | ---: | ---: | ---: |',
+    ],
+    shapes.map(({ shape, request, small, large }) => {
+      const change = median(large.map((p50, round) => p50 / (small[round] ?? Number.NaN)));
+      return `| ${shape} | ${request} | ${twoDigits(median(small))} | ${twoDigits(median(large))} | ${twoDigits(change)} |`;
+    }),
   );
 }
 

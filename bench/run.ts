@@ -9,11 +9,13 @@ import { startRedis } from '../scripts/services/redis.js';
 import { buildContestants, Contestant, CONTESTANTS, type Name } from './contestant.js';
 import { type DataSet, prepareData } from './data.js';
 import { mustAgree } from './equality.js';
+import { leversTable, measureLevers } from './levers.js';
 import { type Entrant, measure } from './measure.js';
 import { measureCrowd, measureDelivery } from './notifications.js';
 import { plot } from './plot.js';
 import { type Results, toMarkdown } from './report.js';
 import { profile } from './profile.js';
+import { addShapes, measureShapes, removeShapes } from './shapes.js';
 import { measureStarts } from './startup.js';
 import { COUNTING, setCounting, statementsPerRequest } from './statements.js';
 import { Pools, WORKLOADS } from './workloads.js';
@@ -23,20 +25,23 @@ const AGREE_ON = 20;
 const SMALL = 10_000;
 /** As it was given. */
 const COMMAND = ['npm run bench', ...process.argv.slice(2)].join(' ').replace(' --', ' -- --');
-const ALL = [...WORKLOADS.map(({ name }) => name), 'N1', 'N2', 'S1', 'growth'];
+const ALL = [...WORKLOADS.map(({ name }) => name), 'N1', 'N2', 'S1', 'growth', 'shapes'];
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2),
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
     bookings: { type: 'string', default: '1000000' },
     only: { type: 'string', default: ALL.join(',') },
     contestants: { type: 'string', default: CONTESTANTS.join(',') },
     profile: { type: 'boolean', default: false },
+    levers: { type: 'boolean', default: false },
   },
 });
-const effort = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+/** Levers are many, and what they give is not kept. */
+const usual = options.levers ? 3 : 5;
+const effort = { rounds: Number(options.rounds ?? usual), seconds: Number(options.seconds ?? usual) };
 const wanted = chosen('--only', options.only, ALL);
 const names = chosen('--contestants', options.contestants, CONTESTANTS);
 
@@ -77,6 +82,16 @@ async function bench(): Promise<void> {
     }
     return;
   }
+  if (options.levers) {
+    const results = await measureLevers(
+      (label, dist) => enter('roost', data, label, dist),
+      wanted,
+      effort,
+      say,
+    );
+    console.log(`\n${leversTable(results)}`);
+    return;
+  }
   const results: Results = { effort, bookings: data.size.bookings, workloads: [], growth: [] };
 
   const workloads = WORKLOADS.filter(({ name }) => wanted.includes(name));
@@ -113,15 +128,23 @@ async function bench(): Promise<void> {
     }
     await leave(entrants);
   }
+  if (wanted.includes('shapes')) {
+    const small = await prepareData(postgres, SMALL, say);
+    started.push(() => removeShapes(small));
+    const entrant = await enter('roost', small, 'shapes');
+    await addShapes(small);
+    results.shapes = await measureShapes(entrant, effort.rounds, say);
+    await leave([entrant]);
+  }
   if (wanted.includes('N1')) results.delivery = await measureDelivery(settings, data, pools, effort, say);
   if (wanted.includes('N2')) results.crowd = await measureCrowd(settings, data, pools, effort, say);
   if (wanted.includes('S1')) results.starts = await measureStarts(settings, effort.rounds, say);
   publish(results);
 
-  async function enter(name: Name, onData: DataSet, label: string = name): Promise<Entrant> {
+  async function enter(name: Name, onData: DataSet, label: string = name, dist?: string): Promise<Entrant> {
     // Several of them at once must not see each other's sockets and jobs.
     const more = { REDIS_PREFIX: `bench-${label}` };
-    const contestant = await Contestant.start(name, { ...settings, databaseUrl: onData.url, more });
+    const contestant = await Contestant.start(name, { ...settings, databaseUrl: onData.url, more, dist });
     started.push(() => contestant.stop());
     return { label, contestant, data: onData, pools: onData === data ? pools : new Pools(onData, secret) };
   }

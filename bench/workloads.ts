@@ -34,7 +34,8 @@ export interface Workload {
 /** Most of what one machine may ask for in a second; where it does not suffice the run says so. */
 const MOVABLE_PER_SECOND = 2000;
 
-const answer = (fields: string) => `{ status message code data { ${fields} } }`;
+/** What is asked of every operation, and these fields of its data. */
+export const answer = (fields: string) => `{ status message code data { ${fields} } }`;
 const BOOKING = 'id status checkIn checkOut nights guests total { amount currency } version createdAt';
 
 /** Where random requests are drawn from. */
@@ -109,7 +110,8 @@ export class Pools {
   }
 }
 
-const same = (variables: Record<string, unknown>, token?: string): Draw => ({
+/** A request that the floor gets in the same words. */
+export const same = (variables: Record<string, unknown>, token?: string): Draw => ({
   variables,
   plain: variables,
   token,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { buildContestants, Contestant, CONTESTANTS } from '../../bench/contestant.js';
 import { type DataSet, sizeOf } from '../../bench/data.js';
 import { mustAgree } from '../../bench/equality.js';
+import { codeWithout, LEVERS } from '../../bench/levers.js';
 import { mustBeGood } from '../../bench/load.js';
 import { Pools, type Workload, WORKLOADS } from '../../bench/workloads.js';
 import { fill } from '../support/fill.js';
@@ -72,5 +73,12 @@ describe('the contestants of the benchmark', () => {
     expect(check(roost, 500, answer('OK'))).toThrow();
     expect(check(floor, 200, 'null')).toThrow();
     expect(check(floor, 404, '')).toThrow();
+  });
+});
+
+describe('each lever of the benchmark', () => {
+  it.each(LEVERS.map((lever) => [lever.name, lever] as const))('is where it was: %s', (_, lever) => {
+    expect(() => codeWithout(lever)).not.toThrow();
+    expect(() => codeWithout({ ...lever, find: `${lever.find} not` })).toThrow(/finds it 0 times/);
   });
 });
