@@ -46,7 +46,11 @@ describe('looking at the queue', () => {
     const queue = app.nest.get(DeliveryQueue, { strict: false });
     const notifications = app.nest.get(NotificationRepository, { strict: false });
     // What a client confirmed is saved a little later, and jobs are gathered, so either may come first.
-    await eventually(async () => (await notifications.findServed([here.id])).length === 1, 'all confirmed', 20_000);
+    await eventually(
+      async () => (await notifications.findServed([here.id])).length === 1,
+      'all confirmed',
+      20_000,
+    );
     await eventually(
       async () => JSON.stringify(await queue.counts()) === '{"delayed":1,"waiting":0,"active":0,"failed":0}',
       'one held job',
