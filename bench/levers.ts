@@ -107,13 +107,6 @@ export const LEVERS: readonly Lever[] = [
     replace: 'let bearer;',
   },
   {
-    name: 'checks of an input class gathered once',
-    workload: 'W4',
-    file: 'platform/graphql/input.pipe.js',
-    find: '\nrememberChecks();',
-    replace: '',
-  },
-  {
     name: 'no logger of its own for each request',
     workload: 'W1',
     file: 'platform/http/server.js',

@@ -1,11 +1,9 @@
 // Where input becomes trusted: shaped, then checked, and refused with every bad field named.
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { validateSync, type ValidationError } from 'class-validator';
 import { type FieldProblem, invalidInput } from '../errors/app-error.js';
 import type { ItemContext } from './input-fields.js';
 import { isInputClass, shaped } from './input-shape.js';
-
-rememberChecks();
 
 /**
  * Raw arguments as an instance of their class.
@@ -25,18 +23,6 @@ export class InputPipe implements PipeTransform {
     if (metatype === undefined || !isInputClass(metatype)) return value;
     return readInput(metatype as Type<object>, value ?? {});
   }
-}
-
-/** A class keeps its checks, but class-validator would gather them from all classes for each value. */
-function rememberChecks(): void {
-  const storage = getMetadataStorage();
-  const gather = storage.getTargetValidationMetadatas.bind(storage);
-  const known = new Map<unknown, ReturnType<typeof gather>>();
-  storage.getTargetValidationMetadatas = (type, ...options) => {
-    const checks = known.get(type) ?? gather(type, ...options);
-    known.set(type, checks);
-    return checks;
-  };
 }
 
 function problemsIn(error: ValidationError, prefix = ''): FieldProblem[] {
